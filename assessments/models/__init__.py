@@ -1,0 +1,25 @@
+"""Rounds, sheets, answers, their history and their sums. No arithmetic stands here."""
+
+from assessments.models.entries import Entry, EntryStage, EntryState, Evidence, ScoreEvent
+from assessments.models.remedies import Objection, ObjectionState, Rectification, RectificationState
+from assessments.models.rounds import LateException, Phase, Round, RoundAdjustment, ScoreSheet, Shape
+from assessments.models.sums import NodeScore
+
+__all__ = [
+    "Entry",
+    "EntryStage",
+    "EntryState",
+    "Evidence",
+    "LateException",
+    "NodeScore",
+    "Objection",
+    "ObjectionState",
+    "Phase",
+    "Rectification",
+    "RectificationState",
+    "Round",
+    "RoundAdjustment",
+    "ScoreEvent",
+    "ScoreSheet",
+    "Shape",
+]

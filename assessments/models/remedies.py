@@ -1,0 +1,84 @@
+"""What follows a reviewed score: the unit's objection, and putting a lost point right."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from assessments.models.entries import Entry
+
+
+class ObjectionState(models.TextChoices):
+    """An objection is answered once."""
+
+    FILED = "filed", "待答复"
+    UPHELD = "upheld", "同意"
+    REFUSED = "refused", "不同意"
+
+
+class Objection(models.Model):
+    """申诉、复核: a unit's answer to a reviewed score, and the office's answer to it."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="objections")
+    state = models.CharField("状态", max_length=10, choices=ObjectionState, default=ObjectionState.FILED)
+    reason = models.TextField("申诉理由")
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    filed_at = models.DateTimeField("申诉时间", auto_now_add=True)
+    answer = models.TextField("答复", blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField("答复时间", null=True)
+
+    class Meta:
+        verbose_name = "申诉"
+        verbose_name_plural = "申诉"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry"], condition=Q(state="filed"), name="objection_one_open_per_entry"),
+            models.CheckConstraint(
+                condition=Q(state="filed") | (Q(answered_at__isnull=False) & ~Q(answer="")),
+                name="objection_answer_has_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry} {self.get_state_display()}"
+
+
+class RectificationState(models.TextChoices):
+    """整改: from order to closing; a failed recheck opens it again."""
+
+    ORDERED = "ordered", "待整改"
+    ANSWERED = "answered", "待复查"
+    CLOSED = "closed", "已销号"
+    REOPENED = "reopened", "重新整改"
+
+
+class Rectification(models.Model):
+    """整改: a lost point that has to be put right, with measure, deadline and recheck."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="rectifications")
+    state = models.CharField("状态", max_length=10, choices=RectificationState, default=RectificationState.ORDERED)
+    problem = models.TextField("问题")
+    measure = models.TextField("整改措施", blank=True)
+    due = models.DateField("整改期限", null=True, blank=True)
+    answer = models.TextField("整改情况", blank=True)
+    url = models.URLField("整改网址", max_length=1000, blank=True)
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ordered_at = models.DateTimeField("提出时间", auto_now_add=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField("整改时间", null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField("销号时间", null=True)
+
+    class Meta:
+        verbose_name = "整改"
+        verbose_name_plural = "整改"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(closed_at__isnull=False),
+                name="rectification_closed_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.problem

@@ -1,0 +1,82 @@
+"""What the environment says, typed and loud; settings.py asks nothing else about the machine."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+environ.Env.read_env(ROOT / ".env")
+_env = environ.Env()
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable's words; raises ImproperlyConfigured with its name where it is missing without a default."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"The environment variable {name} is not set.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """1/0, true/false, on/off, yes/no; anything else is refused."""
+    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    if value in {"1", "true", "on", "yes"}:
+        return True
+    if value in {"0", "false", "off", "no", ""}:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither 1 nor 0.")
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number not below `least`."""
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of at least {least}.")
+    return int(value)
+
+
+def names(name: str, default: list[str]) -> list[str]:
+    """A list separated by commas."""
+    value = os.environ.get(name)
+    return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's dictionary for a database URL."""
+    return dict(_env.db_url_config(url))
+
+
+def secret_key(var: Path, *, embedded: bool) -> str:
+    """SECRET_KEY; on one machine without it, a random one made once and kept readable to its owner only."""
+    if value := os.environ.get("SECRET_KEY"):
+        return value
+    if not embedded:
+        raise ImproperlyConfigured("SECRET_KEY is not set. Set a long random text of your own.")
+    path = var / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def broker(var: Path, redis_url: str) -> tuple[str, dict[str, Any]]:
+    """The broker's address and options: Redis, or folders below `var` that are made here."""
+    if redis_url:
+        return redis_url, {"visibility_timeout": 1800, "socket_timeout": 2, "socket_connect_timeout": 2}
+    queue = var / "queue"
+    folders = {name: queue / name for name in ("messages", "control", "processed")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return "filesystem://", {
+        "data_folder_in": str(folders["messages"]),
+        "data_folder_out": str(folders["messages"]),
+        "control_folder": str(folders["control"]),
+        "processed_folder": str(folders["processed"]),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }

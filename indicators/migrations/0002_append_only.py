@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from units.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("indicators", "0001_initial"), ("units", "0002_append_only")]
+
+    operations = [append_only("indicators_amendment")]

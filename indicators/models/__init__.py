@@ -1,0 +1,23 @@
+"""What is asked, of whom, for how many points, and who changed it. No score stands here."""
+
+from indicators.models.duties import EvaluationMethod, IndicatorMethod, Responsibility, ResponsibilityRole
+from indicators.models.ledgers import Amendment, Ledger, LedgerStatus, Upload, UploadState
+from indicators.models.rules import Adjustment, AdjustmentKind, RuleKind, ScoringRule
+from indicators.models.tree import Indicator
+
+__all__ = [
+    "Adjustment",
+    "AdjustmentKind",
+    "Amendment",
+    "EvaluationMethod",
+    "Indicator",
+    "IndicatorMethod",
+    "Ledger",
+    "LedgerStatus",
+    "Responsibility",
+    "ResponsibilityRole",
+    "RuleKind",
+    "ScoringRule",
+    "Upload",
+    "UploadState",
+]

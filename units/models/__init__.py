@@ -1,0 +1,21 @@
+"""Who exists, who is asking, what was done, and what is waiting to be done."""
+
+from units.models.offices import Organisation, Unit, UnitAlias, UnitClass, UnitGroup
+from units.models.people import UNIT_ROLES, Membership, Role, TextSize, User
+from units.models.records import AuditEvent, Job, JobState
+
+__all__ = [
+    "UNIT_ROLES",
+    "AuditEvent",
+    "Job",
+    "JobState",
+    "Membership",
+    "Organisation",
+    "Role",
+    "TextSize",
+    "Unit",
+    "UnitAlias",
+    "UnitClass",
+    "UnitGroup",
+    "User",
+]

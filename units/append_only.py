@@ -20,7 +20,7 @@ def append_only(table: str) -> migrations.RunPython:
 
     def protect(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
-            editor.execute(_FUNCTION)
+            editor.execute(_FUNCTION, params=None)
             editor.execute(
                 f"CREATE TRIGGER {trigger} BEFORE UPDATE OR DELETE ON {table} "
                 "FOR EACH ROW EXECUTE FUNCTION refuse_change()"

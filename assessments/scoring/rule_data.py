@@ -1,0 +1,1 @@
+"""Rules to and from stored JSON; amounts are strings."""

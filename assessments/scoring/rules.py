@@ -3,10 +3,11 @@
 Where rules come from (the text of a ledger) and who accepted them is not known here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from assessments.scoring.amounts import FOUR_PLACES, ZERO, display_points, plain
+from assessments.scoring.amounts import FOUR_PLACES, ZERO, display_points, from_text, plain
 
 HUNDRED = Decimal(100)
 
@@ -29,7 +30,11 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """得分点逐项计分. Answer: the positions of the parts that are met, from 0, as a frozenset."""
+    """得分点逐项计分. Answer: the positions of the parts that are met, from 0, as a frozenset.
+
+    What is missed comes off the item's points; all met is full, none met is 0, also where the parts do not sum
+    to the item's points (the county sheet's items 3 and 30: parts of 10 on 8 points).
+    """
 
     parts: tuple[Part, ...]
 
@@ -102,15 +107,50 @@ def apply(rule: Rule, points: Decimal, answer: Answer) -> Outcome:
             return _manual(points, answer)
 
 
+def from_json(kind: str, parameters: Mapping[str, object]) -> Rule:
+    """The rule stored under a kind, with its parameters as JSON values, amounts as strings.
+
+    `checklist` has `parts`, each `text` and `points`; `per_occurrence` `deduct`, and if wanted `cap` and `measure`;
+    `tiers` has `tiers`, each `least` and `points`, in any order; the others have none.
+    Raises ValueError for an unknown kind, a missing parameter or an amount that is no string.
+
+    >>> from_json("per_occurrence", {"deduct": "0.5", "cap": "2", "measure": "家"})
+    PerOccurrence(deduct=Decimal('0.5'), cap=Decimal('2'), measure='家')
+    """
+    match kind:
+        case "checklist":
+            parts = _rows(parameters, "parts")
+            return Checklist(tuple(Part(str(part.get("text", "")), from_text(part.get("points"))) for part in parts))
+        case "per_occurrence":
+            cap = parameters.get("cap")
+            measure = str(parameters.get("measure", "次"))
+            return PerOccurrence(from_text(parameters.get("deduct")), None if cap is None else from_text(cap), measure)
+        case "tiers":
+            rows = _rows(parameters, "tiers")
+            tiers = [Tier(from_text(row.get("least")), from_text(row.get("points"))) for row in rows]
+            return Tiers(tuple(sorted(tiers, key=lambda tier: tier.least, reverse=True)))
+    plain_rules: dict[str, Rule] = {"all_or_nothing": AllOrNothing(), "rate": Rate(), "manual": Manual()}
+    if kind not in plain_rules:
+        raise ValueError(f"unknown kind of rule: {kind}")
+    return plain_rules[kind]
+
+
+def _rows(parameters: Mapping[str, object], name: str) -> list[dict[str, object]]:
+    rows = parameters.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"{name} are a list of objects")
+    return rows
+
+
 def _checklist(rule: Checklist, points: Decimal, ticks: frozenset[int]) -> Outcome:
-    reached = sum((rule.parts[place].points for place in ticks), ZERO)
-    score = min(reached, points)
-    if score == points:
-        return Outcome(score, "得分点达到要求，不扣分")
     missed = [part for place, part in enumerate(rule.parts) if place not in ticks]
+    if not missed:
+        return Outcome(points, "得分点全部达到，不扣分")
+    asked = sum((part.points for part in missed), ZERO)
+    taken = min(asked, points) if ticks else points
     named = "；".join(f"{part.text}（{display_points(part.points)} 分）" for part in missed)
-    lost = f"得 {display_points(score)} 分，扣 {display_points(points - score)} 分"
-    return Outcome(score, f"未达到：{named}；{lost}" if named else f"得分点合计不足本项分值，{lost}")
+    limited = f"应扣 {display_points(asked)} 分，本项 {display_points(points)} 分，" if taken != asked else ""
+    return Outcome(points - taken, f"未达到：{named}；{limited}扣 {display_points(taken)} 分")
 
 
 def _per_occurrence(rule: PerOccurrence, points: Decimal, times: int) -> Outcome:

@@ -27,12 +27,12 @@ HUNDRED = Fraction(100)
 class Occurred:
     """An adjustment of the ledger (加分项、扣分项、单项否决) and how often it happened.
 
-    points: for once, with its sign (-1, 3); not read for a veto. cap: the most points all its times together
+    points: for once, with its sign (-1, 3); a veto needs none. cap: the most points all its times together
     give or take, without sign.
     """
 
     text: str
-    points: Decimal
+    points: Decimal | None
     kind: AdjustmentKind
     times: int
     cap: Decimal | None = None
@@ -40,16 +40,18 @@ class Occurred:
     def __post_init__(self) -> None:
         if self.times < 0:
             raise ValueError(f"“{self.text}”的次数不能是负数")
-        if self.kind == "bonus" and self.points < 0:
-            raise ValueError(f"加分项“{self.text}”的分值不能是负数")
-        if self.kind == "penalty" and self.points > 0:
-            raise ValueError(f"扣分项“{self.text}”的分值要写成负数")
         if self.cap is not None and self.cap < 0:
             raise ValueError(f"“{self.text}”的上限不能是负数")
+        if self.kind == "veto":
+            return
+        if self.points is None:
+            raise ValueError(f"“{self.text}”没有分值")
+        if self.points and (self.points > 0) != (self.kind == "bonus"):
+            raise ValueError(f"“{self.text}”的分值正负不对：加分项写正数，扣分项写负数")
 
     def amount(self) -> Fraction:
         """The points given or taken, without sign, after its own cap."""
-        amount = abs(Fraction(self.points)) * self.times
+        amount = abs(Fraction(self.points or 0)) * self.times
         return amount if self.cap is None else min(amount, Fraction(self.cap))
 
 
@@ -188,7 +190,7 @@ def _texts(happened: Iterable[Occurred]) -> str:
 def _text(one: Occurred) -> str:
     if one.kind == "veto":
         return f"“{one.text}”"
-    once = display_points(abs(one.points))
+    once = display_points(abs(one.points or ZERO))
     limited = f"，最多 {display_points(one.cap)} 分" if one.cap is not None else ""
     return f"“{one.text}”每次 {once} 分，{one.times} 次{limited}"
 

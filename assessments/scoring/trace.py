@@ -19,9 +19,10 @@ Move = Literal["start", "add", "subtract", "scale", "at_least", "at_most"]
 class Step:
     """One line of the reckoning.
 
-    label: what was done, in Chinese. move: what it does to the running number, with `inputs`: `start` sets it
-    to their sum, `add` and `subtract` their sum, `scale` multiplies by the first and divides by the second,
-    `at_least` and `at_most` bound it, `zero` and `keep` need none. result: the running number afterwards.
+    label: what was done, in Chinese. result: the running number afterwards.
+    move: what it does to the running number, with `inputs`: `start` sets it to their sum, `add` and `subtract`
+    take their sum, `scale` multiplies by the first and divides by the second, `at_least` and `at_most` bound it.
+    Adding nothing keeps it; starting with nothing makes it 0.
     subject: the node or item the line is about, so that a page can name it; possible: its points that count.
     """
 

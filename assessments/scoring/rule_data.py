@@ -1,1 +1,0 @@
-"""Rules to and from stored JSON; amounts are strings."""

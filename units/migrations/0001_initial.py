@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('display_name', models.CharField(blank=True, max_length=50, verbose_name='姓名')),
-                ('text_size', models.CharField(choices=[('standard', '标准'), ('large', '大字'), ('largest', '特大')], default='standard', max_length=10, verbose_name='字号')),
+                ('text_size', models.CharField(choices=[('standard', '标准'), ('large', '大字'), ('huge', '特大')], default='standard', max_length=10, verbose_name='字号')),
                 ('high_contrast', models.BooleanField(default=False, verbose_name='高对比')),
                 ('must_change_password', models.BooleanField(default=False, verbose_name='下次登录改密码')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

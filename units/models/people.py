@@ -27,7 +27,7 @@ class TextSize(models.TextChoices):
 
     STANDARD = "standard", "标准"
     LARGE = "large", "大字"
-    LARGEST = "largest", "特大"
+    HUGE = "huge", "特大"
 
 
 class User(AbstractUser):

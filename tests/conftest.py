@@ -1,0 +1,45 @@
+"""What every test may ask for: the browser, and what is missing on this machine said once."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+
+
+def missing(sentence: str) -> None:
+    """Skip with the sentence, or fail where everything is required."""
+    if REQUIRED:
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Debian's Chromium."""
+    path = shutil.which("chromium") or ""
+    if not path:
+        missing("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """One headless Chromium for the session; each test opens its own context."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium_path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(autouse=True)
+def _media(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Uploaded files of a test stay in the test's own folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]

@@ -136,6 +136,8 @@ class ScoreEvent(models.Model):
     source = models.CharField("来源", max_length=10, default="form")
     # one per click: the same key again is the same write, not another
     key = models.CharField("提交标识", max_length=64, null=True)
+    # a digest of what came under the key: the same key with other content is a conflict
+    content = models.CharField("提交内容校验值", max_length=64, blank=True)
 
     class Meta:
         verbose_name = "得分记录"

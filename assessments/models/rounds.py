@@ -1,5 +1,7 @@
 """A round of assessment, the bodies it assesses, and its windows."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -29,6 +31,9 @@ class Phase(models.TextChoices):
 
 
 SEALED = (Phase.PUBLISHED, Phase.ARCHIVED)
+
+# Rates of a hundred. Ten places keep what is displayed, ranked and banded the same as unrounded; SQLite holds no more.
+RATE: dict[str, Any] = {"max_digits": 16, "decimal_places": 10}
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -109,6 +114,11 @@ class ScoreSheet(models.Model):
     pending = models.PositiveIntegerField("未评项数", default=0)
     # after veto, deductions, gate, bonuses and ceiling
     total = models.DecimalField("总分", default=0, **POINTS)
+    # earned of what has been scored, earned of everything; null where there is nothing to divide by
+    so_far_rate = models.DecimalField("已评得分率", null=True, **RATE)
+    strict_rate = models.DecimalField("全量得分率", null=True, **RATE)
+    # the total of the sheet's full points; band and rank go by it
+    total_rate = models.DecimalField("总分得分率", null=True, **RATE)
     band = models.CharField("等次", max_length=20, blank=True)
     rank = models.PositiveIntegerField("名次", null=True)
     stale_since = models.DateTimeField("待汇总", null=True)

@@ -1,0 +1,302 @@
+"""Rows of an item → its points, units, methods, scores and words; builds no tree and adds nothing up."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from indicators.reading import findings, points
+from indicators.reading.columns import Column, Header
+from indicators.reading.drafts import Finding, ResponsibilityDraft
+from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.outline import Branch, Outline, Strip
+from indicators.reading.text import narrow, squeeze
+from units import naming
+
+UNIT_ROLES = {"unit": None, "unit-lead": None, "unit-joint": "joint", "unit-support": "support", "assessor": "assessor"}
+FILLED_FROM_ABOVE = {"unit": "unit-inferred", "unit-lead": "unit-inferred", "method": "method-inferred"}
+_METHODS = re.compile(r"[+＋、，,;；/／\n]+|\s+")
+_RECTIFIED = re.compile(r"已(经)?整改|整改完成|已完成整改")
+_LIST = re.compile(r"[、，,;；/／\n]+|\s+")
+
+
+@dataclass(slots=True)
+class Filled:
+    """What the columns say of one branch; points stand on the branch itself."""
+
+    number: str | None = None
+    criteria: str | None = None
+    methods: tuple[str, ...] = ()
+    responsibilities: tuple[ResponsibilityDraft, ...] = ()
+    leaders: tuple[str, ...] = ()
+    deadlines: tuple[str, ...] = ()
+    score: Decimal | None = None
+    shared_with: tuple[int, ...] = ()
+    score_place: str = ""
+    points_place: str = ""
+    deduction_reason: str | None = None
+    rectified: bool | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The table being read, with what the rows above left behind for blank cells below."""
+
+    grid: Grid
+    header: Header
+    findings: list[Finding]
+    above: dict[int, str] = field(default_factory=dict)
+
+
+def fill(grid: Grid, header: Header, outline: Outline) -> tuple[dict[int, Filled], list[Finding]]:
+    """Branch id → what its columns say, and what was found on the way.
+
+    Sets `declared` of branches from the points columns.
+    """
+    desk = Desk(grid, header, [])
+    filled = {branch.id: Filled() for branch in outline.branches}
+    items = [branch for branch in outline.branches if branch.item]
+    for branch in items:
+        assert branch.item is not None  # noqa: S101  (chosen one line above)
+        filled[branch.id] = _item(desk, branch, branch.item)
+    owner = _owners(items)
+    _points(desk, outline, owner, filled)
+    _numbers(desk, outline, owner, filled)
+    _scores(desk, items, owner, filled)
+    return filled, desk.findings
+
+
+def _owners(items: Sequence[Branch]) -> dict[int, Branch]:
+    """Row → the item it belongs to."""
+    return {row: branch for branch in items if branch.item for row in branch.item.rows}
+
+
+def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
+    filled = Filled(criteria=_criteria(desk, branch, strip))
+    responsibilities: list[ResponsibilityDraft] = []
+    for column in desk.header.columns:
+        if column.role in UNIT_ROLES:
+            responsibilities.extend(_responsibilities(desk, column, strip))
+        elif column.role == "method":
+            filled.methods = tuple(dict.fromkeys([*filled.methods, *_methods(desk, column, strip)]))
+        elif column.role == "leader":
+            filled.leaders += people("\n".join(_words(desk, column, strip)))
+        elif column.role == "deadline":
+            filled.deadlines += tuple(squeeze(text) for text in _words(desk, column, strip))
+        elif column.role in {"extra", "process", "remark"}:
+            text = "\n".join(_words(desk, column, strip))
+            if text:
+                filled.extra[column.heading] = squeeze(text) if column.role == "process" else text
+        elif column.role == "deduction":
+            _deduction(filled, "\n".join(_words(desk, column, strip)))
+    filled.responsibilities = _distinct(responsibilities)
+    return filled
+
+
+def _blocks(desk: Desk, column: Column, strip: Strip) -> Iterator[Block]:
+    """The different cells of a column over the rows of an item, top to bottom."""
+    last: Block | None = None
+    for row in strip.rows:
+        block = desk.grid.block(row, column.index)
+        if block != last:
+            yield block
+        last = block
+
+
+def _words(desk: Desk, column: Column, strip: Strip) -> list[str]:
+    texts = (desk.grid.rows[block.top][block.left] for block in _blocks(desk, column, strip))
+    return [text for text in texts if text]
+
+
+def _criteria(desk: Desk, branch: Branch, strip: Strip) -> str | None:
+    """The words of the content columns; the one that already is the name does not count again."""
+    columns = desk.header.contents[1 if branch.content_named else 0 :]
+    texts = [text for column in columns for text in _words(desk, column, strip)]
+    return "\n".join(dict.fromkeys(texts)) or None
+
+
+def _deduction(filled: Filled, text: str) -> None:
+    if text:
+        filled.deduction_reason = text
+        filled.rectified = bool(_RECTIFIED.search(text))
+
+
+def _given(desk: Desk, column: Column, strip: Strip) -> tuple[list[str], bool]:
+    """The words of a cell, or those of the row above where it is blank and not merged; and whether they are."""
+    words = _words(desk, column, strip)
+    block = desk.grid.block(strip.rows[0], column.index)
+    if words:
+        desk.above[column.index] = words[-1]
+        return words, False
+    code = FILLED_FROM_ABOVE.get(column.role)
+    before = desk.above.get(column.index)
+    if code is None or before is None or (block.top, block.left) != (block.bottom, block.right):
+        return [], False
+    place = desk.grid.place(block.top, block.left)
+    desk.findings.append(findings.inferred(code, place, column.heading, squeeze(before)))
+    return [before], True
+
+
+def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[ResponsibilityDraft]:
+    words, inferred = _given(desk, column, strip)
+    role = UNIT_ROLES[column.role]
+    return [
+        ResponsibilityDraft(one.name, role or one.role, one.kind, one.open_ended, inferred)
+        for text in words
+        for one in naming.parse(text)
+    ]
+
+
+def _distinct(found: Sequence[ResponsibilityDraft]) -> tuple[ResponsibilityDraft, ...]:
+    """One responsibility per name and side: a unit that leads may also be the one that assesses."""
+    kept: dict[tuple[str, bool], ResponsibilityDraft] = {}
+    for one in found:
+        kept.setdefault((one.name, one.role == "assessor"), one)
+    return tuple(kept.values())
+
+
+def _methods(desk: Desk, column: Column, strip: Strip) -> list[str]:
+    words, _ = _given(desk, column, strip)
+    return [method for text in words for method in methods(text)]
+
+
+def methods(text: str) -> list[str]:
+    """The methods a cell names; a word of two characters left by a line break joins the one before it.
+
+    >>> methods("网站采集+报送材料"), methods("主管部门\\n审核"), methods("——")
+    (['网站采集', '报送材料'], ['主管部门审核'], [])
+    """
+    found: list[str] = []
+    for piece in _METHODS.split(text):
+        if not piece.strip("—-– "):
+            continue
+        if found and len(piece) <= 2:
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found
+
+
+def people(text: str) -> tuple[str, ...]:
+    """Persons' names; blanks inside a name are layout.
+
+    >>> people("张吉良 田 艳"), people("田 艳")
+    (('张吉良', '田艳'), ('田艳',))
+    """
+    found: list[str] = []
+    open_ = False
+    for piece in _LIST.split(text):
+        if open_ and len(piece) == 1:
+            found[-1] += piece
+            open_ = False
+        elif piece:
+            found.append(piece)
+            open_ = len(piece) == 1
+    return tuple(dict.fromkeys(found))
+
+
+def _own(desk: Desk, column: Column, rows: Sequence[int]) -> Iterator[tuple[int, Block, str]]:
+    """Row, cell and words of a column where a cell with words begins."""
+    for row in rows:
+        block = desk.grid.block(row, column.index)
+        text = desk.grid.rows[row][column.index]
+        if text and block.top == row and block.left == column.index:
+            yield row, block, text
+
+
+def _points(desk: Desk, outline: Outline, owner: dict[int, Branch], filled: dict[int, Filled]) -> None:
+    rows = sorted(outline.paths)
+    columns = desk.header.of("points")
+    for column in columns:
+        slot = _slot(desk.header, column) if len(columns) > 1 else None
+        for row, block, text in _own(desk, column, rows):
+            value = _number(desk, block, text)
+            if value is None:
+                continue
+            branch = _holder(outline, owner, row, block, slot)
+            if branch is None:
+                place = desk.grid.span(block)
+                desk.findings.append(findings.points_shared(place, value, block.bottom - block.top + 1))
+                continue
+            _declare(desk, branch, value, block)
+            filled[branch.id].points_place = desk.grid.place(block.top, block.left)
+
+
+def _slot(header: Header, column: Column) -> int | None:
+    """Which level column a points column stands behind, where there are several; None means the item."""
+    before = [c for c in header.columns if c.index < column.index and (c in header.levels or c in header.contents)]
+    if not before or before[-1] in header.contents:
+        return None
+    return header.levels.index(before[-1]) + 1
+
+
+def _holder(outline: Outline, owner: dict[int, Branch], row: int, block: Block, slot: int | None) -> Branch | None:
+    """The node a points cell speaks of: of its level, or the one that covers the same rows."""
+    if slot is not None and slot < len(outline.paths[row]):
+        reached = [branch for branch in outline.paths[row][: slot + 1] if branch is not None]
+        return reached[-1] if reached else None
+    item = owner.get(row)
+    if item is None:
+        return next((branch for branch in reversed(outline.paths[row]) if branch is not None), None)
+    if item.item is not None and block.bottom <= item.item.rows[-1]:
+        return item
+    return next((b for b in item.above() if b.first == block.top and b.last == block.bottom), None)
+
+
+def _number(desk: Desk, block: Block, text: str) -> Decimal | None:
+    """A points cell as a number, with a finding where it is none."""
+    place = desk.grid.place(block.top, block.left)
+    value = points.parse(text)
+    if not set(text) - set("—-–/／ "):
+        return None
+    if value is None or value < 0:
+        desk.findings.append(findings.points_unreadable(place, text))
+        return None
+    kept = points.settle(value)
+    if kept != value:
+        desk.findings.append(findings.points_rounded(place, text, kept))
+    return kept
+
+
+def _declare(desk: Desk, branch: Branch, value: Decimal, block: Block) -> None:
+    if branch.declared is not None and branch.declared != value:
+        place = desk.grid.place(block.top, block.left)
+        desk.findings.append(findings.points_conflict(branch.name, place, branch.declared, value))
+        return
+    branch.declared = value
+
+
+def _numbers(desk: Desk, outline: Outline, owner: dict[int, Branch], filled: dict[int, Filled]) -> None:
+    rows = sorted(outline.paths)
+    for column in desk.header.of("number"):
+        for row, block, text in _own(desk, column, rows):
+            branch = _holder(outline, owner, row, block, None) or owner.get(row)
+            if branch is not None:
+                filled[branch.id].number = narrow(squeeze(text)).strip()
+
+
+def _scores(desk: Desk, items: Sequence[Branch], owner: dict[int, Branch], filled: dict[int, Filled]) -> None:
+    columns = desk.header.of("score")
+    if not columns:
+        return
+    # Where an office prints several score columns the last one is the latest judgement.
+    for row, block, text in _own(desk, columns[-1], sorted(owner)):
+        item, place = owner[row], desk.grid.place(block.top, block.left)
+        value = points.parse(text)
+        if value is None:
+            if set(text) - set("—-–/／ "):
+                desk.findings.append(findings.score_unreadable(place, text))
+            continue
+        one = filled[item.id]
+        one.score, one.score_place = points.settle(value), place
+        covered = [b.id for b in items if b.first <= block.bottom and b.last >= block.top]
+        if len(covered) > 1:
+            one.shared_with = tuple(covered)
+        _exceeds(desk, [b for b in items if b.id in covered], one)
+
+
+def _exceeds(desk: Desk, covered: Sequence[Branch], one: Filled) -> None:
+    possible = points.total(branch.declared for branch in covered)
+    if one.score is not None and possible is not None and one.score > possible:
+        desk.findings.append(findings.score_exceeds(covered[0].name, one.score_place, one.score, possible))

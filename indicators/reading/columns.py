@@ -1,0 +1,211 @@
+"""Headings → what each column is for; finds the header rows and reads no row below them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indicators.reading.formats.grid import Grid
+from indicators.reading.text import fold, squeeze
+
+LEVELS = ("一", "二", "三", "四", "五")
+NAME = "name"
+ROLES: dict[str, tuple[str, ...]] = {
+    "number": ("序号", "编号", "序列", "no.", "no"),
+    "process": ("过程", "环节", "公开环节", "阶段"),
+    "points": (
+        "分值", "权重", "满分", "标准分", "分数", "指标分值", "考核分值", "各项分值", "基本分", "基础分", "满分值",
+        "分值权重", "指标权重", "标准分值", "赋分", "应得分", "配分",
+    ),
+    "score": ("得分", "自评得分", "自评分", "自评分值", "考核得分", "实得分", "评分", "打分", "自查得分", "自测得分"),
+    "deduction": (
+        "扣分依据", "失分原因", "扣分原因", "扣分情况", "失分情况", "扣分说明", "失分说明", "扣分理由", "失分依据",
+    ),
+    "method": (
+        "评估方式", "采样方式", "考核方式", "评估方法", "考核方法", "测评方式", "采集方式", "评价方式", "考评方式",
+        "检查方式", "考核途径", "评分方式", "数据来源", "评分方法", "考评办法", "考核办法",
+    ),
+    "unit": (
+        "责任单位", "责任处室", "责任部门", "责任科室", "责任股室", "承办单位", "承担单位", "落实单位", "责任主体",
+        "主责单位", "任务单位", "责任单位(部门)",
+    ),
+    "unit-lead": ("牵头单位", "牵头处室", "牵头部门", "牵头科室", "主办单位", "主办处室"),
+    "unit-joint": ("会同单位", "共同负责单位", "会办单位"),
+    "unit-support": ("配合单位", "配合处室", "配合部门", "协办单位", "协助单位", "参与单位", "配合科室"),
+    "assessor": ("负责考核部门", "考核部门", "考核单位", "考评单位", "评估单位", "考核责任单位", "评分单位", "数据提供单位"),
+    "leader": ("责任领导", "分管领导", "牵头领导", "包抓领导", "责任人", "负责人", "联系人", "责任局领导"),
+    "deadline": ("完成时限", "时限", "完成时间", "办理时限", "时间要求", "截止时间", "完成期限", "时间节点"),
+    "remark": ("备注", "说明", "注"),
+    "criteria": (
+        "评分标准", "评分细则", "计分标准", "考核标准", "评估标准", "考评标准", "评分办法", "扣分标准", "计分办法",
+        "考核细则", "评价标准", "得分标准", "评分说明", "工作要求", "具体要求", "评分规则",
+    ),
+    "content": (
+        "评估点", "考核内容", "测评指标与考察点", "考察点", "评估内容", "考评内容", "测评内容", "考核要点", "评估要点",
+        "指标说明", "指标内容", "考核指标内容", "具体内容", "工作内容", "测评要点", "评价要点", "评价内容", "得分点",
+        "指标解释", "主要内容", "考核点", "测评点", "任务内容", "检查内容",
+    ),
+    NAME: (
+        "考核项目", "考核指标", "指标", "指标名称", "项目", "评估指标", "测评指标", "类别", "工作任务", "重点任务",
+        "任务", "考核事项", "事项", "评价指标", "考评项目", "测评项目", "主要任务", "评估项目", "任务名称",
+    ),
+}  # fmt: skip
+_EXACT = {fold(word): role for role, words in ROLES.items() for word in words}
+_LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("assessor", re.compile(r"(考核|考评|评分|评估)(责任)?(部门|单位|处室)$")),
+    ("method", re.compile(r"组织考核|(评估|采样|考核|测评|采集|评价|考评)(方式|方法|途径)")),
+    ("unit-lead", re.compile(r"牵头(责任)?(单位|处室|部门|科室)|主办(单位|处室)")),
+    ("unit-support", re.compile(r"(配合|协办|协助|参与)(责任)?(单位|处室|部门|科室)")),
+    ("unit", re.compile(r"责任(单位|处室|部门|科室)")),
+    ("deduction", re.compile(r"(扣分|失分)(依据|原因|说明|情况|理由)")),
+    ("score", re.compile(r"(自评|自查|考核|测评|实际|最终)(得)?分$|得分$")),
+    ("criteria", re.compile(r"(评分|计分|扣分|考核|评估)(标准|细则|办法|规则)")),
+    ("points", re.compile(r"^(分值|权重|满分|标准分)|(分值|权重)$")),
+    ("content", re.compile(r"(考核|评估|测评|考评)(内容|要点)|考察点|评估点")),
+)
+_LEVEL = re.compile(r"^([一二三四五1-5])级(考核|评估|测评|评价)?(指标|目录|事项|项目|内容)?(名称)?$")
+_BRACKET = re.compile(r"[(\[【〔].*?[)\]】〕]")
+HEADER_DEPTH = 3
+SEARCHED_ROWS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its place from 0, its heading as printed, and what it is for."""
+
+    index: int
+    heading: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a table: its rows from 0, top to bottom, and its columns, left to right."""
+
+    rows: tuple[int, ...]
+    columns: tuple[Column, ...]
+
+    def of(self, *roles: str) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.role in roles)
+
+    @property
+    def levels(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.role.startswith("level-"))
+
+    @property
+    def contents(self) -> tuple[Column, ...]:
+        return self.of("content", "criteria")
+
+
+def role_of(heading: str) -> str | None:
+    """What a heading announces, None when nobody knows it.
+
+    >>> role_of("一级指标"), role_of("权重（%）"), role_of("省政府办公厅\\n牵头组织考核"), role_of("奇怪的列")
+    ('level-1', 'points', 'method', None)
+    """
+    word = fold(heading).strip(":：*")
+    for form in (word, _BRACKET.sub("", word)):
+        level = _LEVEL.match(form)
+        if level:
+            return f"level-{'一二三四五12345'.index(level[1]) % 5 + 1}"
+        if form in _EXACT:
+            return _EXACT[form]
+    if len(word) > 24:
+        return None
+    return next((role for role, pattern in _LOOSE if pattern.search(word)), None)
+
+
+def find(grid: Grid) -> Header | None:
+    """The first header of a sheet, or None. A header may span up to three rows."""
+    for row in range(min(grid.height, SEARCHED_ROWS)):
+        known = _known(grid, row)
+        if len(known) >= 2 and _says_what(known):
+            return _header(grid, row)
+    return None
+
+
+def repeats(grid: Grid, header: Header, row: int) -> bool:
+    """Whether this row prints the header's first row again, as each page of a long table does."""
+    first = header.rows[0]
+    printed = [fold(grid.text(row, column.index)) for column in header.columns]
+    wanted = [fold(grid.text(first, column.index)) for column in header.columns]
+    return printed == wanted
+
+
+def _known(grid: Grid, row: int) -> set[str]:
+    words = {cell.text for cell in grid.cells(row) if cell.text and len(cell.text) <= 40}
+    return {role for role in map(role_of, words) if role}
+
+
+def _says_what(known: set[str]) -> bool:
+    """A header names what is assessed, besides points, units or the like."""
+    return bool(known & {"content", "criteria", NAME}) or any(role.startswith("level-") for role in known)
+
+
+def _header(grid: Grid, first: int) -> Header:
+    rows = _header_rows(grid, first)
+    columns: list[Column] = []
+    used: dict[str, int] = {}
+    for index in range(grid.width):
+        heading, role = _heading(grid, rows, index)
+        if not heading and not _filled(grid, rows[-1] + 1, index):
+            continue
+        heading = heading or f"第{index + 1}列"
+        used[heading] = used.get(heading, 0) + 1
+        if used[heading] > 1:
+            heading = f"{heading}（{used[heading]}）"
+        columns.append(Column(index, heading, role or "extra"))
+    return Header(rows, _settle(columns))
+
+
+def _header_rows(grid: Grid, first: int) -> tuple[int, ...]:
+    """The first row and those below it that belong to it: reached by a merged heading, split under one."""
+    last = first
+    while last + 1 < min(grid.height, first + HEADER_DEPTH) and _goes_on(grid, first, last + 1):
+        last += 1
+    return tuple(range(first, last + 1))
+
+
+def _goes_on(grid: Grid, first: int, row: int) -> bool:
+    cells = list(grid.cells(row))
+    from_above = [cell for cell in cells if cell.text and first <= cell.block.top < row]
+    own = [cell for cell in cells if cell.text and cell.block.top == row]
+    return bool(from_above) and all(len(cell.text) <= 20 for cell in own)
+
+
+def _heading(grid: Grid, rows: Sequence[int], index: int) -> tuple[str, str | None]:
+    """The lowest heading that is known, else the lowest one printed."""
+    words: list[str] = []
+    for row in reversed(rows):
+        text = squeeze(grid.text(row, index))
+        if text and text not in words:
+            words.append(text)
+    known = next(((word, role_of(word)) for word in words if role_of(word)), None)
+    return known or ((words[0], None) if words else ("", None))
+
+
+def _filled(grid: Grid, start: int, index: int) -> bool:
+    return any(grid.rows[row][index] for row in range(start, grid.height))
+
+
+def _settle(columns: list[Column]) -> tuple[Column, ...]:
+    """Headings such as 考核项目 become levels where no 一级指标 stands, else content.
+
+    With neither numbered levels nor a content column the last of them is the content; with nothing but a
+    content column, that one names the items.
+    """
+    names = [column for column in columns if column.role == NAME]
+    if any(column.role.startswith("level-") for column in columns):
+        levels: list[Column] = []
+    else:
+        has_content = any(column.role in {"content", "criteria"} for column in columns)
+        levels = names if has_content or len(names) == 1 else names[:-1]
+        levels = levels[: len(LEVELS)]
+    if not names and not any(column.role.startswith("level-") for column in columns):
+        levels = [column for column in columns if column.role in {"content", "criteria"}][:1]
+    numbered = {column.index: f"level-{number}" for number, column in enumerate(levels, 1)}
+    return tuple(
+        Column(column.index, column.heading, numbered.get(column.index, "content"))
+        if column.role == NAME or column.index in numbered
+        else column
+        for column in columns
+    )

@@ -1,0 +1,136 @@
+"""The words of every finding, in one place; decides nothing about when one is due."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from indicators.reading.drafts import Finding, Severity
+from indicators.reading.report import plain
+
+SHOWN = 24
+
+
+def short(name: str) -> str:
+    """A name as it fits into a sentence."""
+    return name if len(name) <= SHOWN else f"{name[:SHOWN]}…"
+
+
+def called(name: str) -> str:
+    return f"“{short(name)}”" if name else "没有名称的评估点"
+
+
+def _warn(code: str, cells: str, message: str, data: Mapping[str, Any], severity: Severity = "warning") -> Finding:
+    return Finding(code, severity, cells, message, data)
+
+
+def points_mismatch(name: str, place: str, declared: Decimal, listed: Decimal) -> Finding:
+    message = (
+        f"{called(name)}标注 {plain(declared)} 分，下级合计 {plain(listed)} 分，相差 {plain(abs(declared - listed))} 分"
+    )
+    return _warn("points-mismatch", place, message, {"declared": plain(declared), "listed": plain(listed)})
+
+
+def points_missing(name: str, place: str, proposed: Decimal | None) -> Finding:
+    if proposed is None:
+        return _warn("points-missing", place, f"{called(name)}没有分值，需要补上", {"proposed": None})
+    message = f"{called(name)}没有分值；按上级余下的分值平均，建议 {plain(proposed)} 分"
+    return _warn("points-missing", place, message, {"proposed": plain(proposed)})
+
+
+def points_conflict(name: str, place: str, first: Decimal, other: Decimal) -> Finding:
+    message = (
+        f"{called(name)}在两处标注的分值不同：先 {plain(first)} 分，后 {plain(other)} 分；已采用 {plain(first)} 分"
+    )
+    return _warn("points-conflict", place, message, {"kept": plain(first), "other": plain(other)})
+
+
+def points_unreadable(place: str, text: str) -> Finding:
+    return _warn("points-unreadable", place, f"分值不是数字：{short(text)}", {"text": text}, "error")
+
+
+def points_shared(place: str, value: Decimal, rows: int) -> Finding:
+    message = f"这个分值单元格（{plain(value)} 分）合并在 {rows} 行上，不知各行几分，未计入"
+    return _warn("points-shared", place, message, {"points": plain(value)})
+
+
+def points_rounded(place: str, text: str, kept: Decimal) -> Finding:
+    return _warn(
+        "points-rounded", place, f"分值 {text} 多于四位小数，取 {plain(kept)}", {"text": text, "kept": plain(kept)}
+    )
+
+
+def blank_item(place: str, points: Decimal | None) -> Finding:
+    worth = f"有 {plain(points)} 分但" if points is not None else ""
+    return _warn(
+        "blank-item",
+        place,
+        f"评估点{worth}没有名称，需要补上",
+        {"points": None if points is None else plain(points)},
+    )
+
+
+def checkpoint_mismatch(name: str, place: str, declared: Decimal, parts: Decimal) -> Finding:
+    message = f"{called(name)}满分 {plain(declared)} 分，各得分点合计 {plain(parts)} 分"
+    return _warn("checkpoint-mismatch", place, message, {"declared": plain(declared), "checkpoints": plain(parts)})
+
+
+def total_mismatch(place: str, what: str, one: Decimal, other_what: str, other: Decimal) -> Finding:
+    message = f"{what} {plain(one)} 分，{other_what} {plain(other)} 分，相差 {plain(abs(one - other))} 分"
+    return _warn("total-mismatch", place, message, {"first": plain(one), "second": plain(other)})
+
+
+def number_gap(place: str, before: int, after: int) -> Finding:
+    missing = list(range(before + 1, after))
+    names = "、".join(map(str, missing[:10])) + ("…" if len(missing) > 10 else "")
+    return _warn("number-gap", place, f"序号从 {before} 跳到 {after}，缺 {names}", {"missing": missing[:100]})
+
+
+def number_repeated(place: str, number: int) -> Finding:
+    return _warn("number-repeated", place, f"序号 {number} 出现了两次", {"number": number})
+
+
+def score_exceeds(name: str, place: str, score: Decimal, points: Decimal) -> Finding:
+    message = f"{called(name)}得分 {plain(score)} 超过分值 {plain(points)}"
+    return _warn("score-exceeds-points", place, message, {"score": plain(score), "points": plain(points)}, "error")
+
+
+def score_unreadable(place: str, text: str) -> Finding:
+    return _warn("score-unreadable", place, f"得分不是数字：{short(text)}；按未评分处理", {"text": text})
+
+
+def rule_exceeds(name: str, place: str, deduct: Decimal, points: Decimal) -> Finding:
+    message = f"{called(name)}满分 {plain(points)} 分，细则一次就扣 {plain(deduct)} 分，超过满分"
+    return _warn("rule-exceeds-points", place, message, {"deduct": plain(deduct), "points": plain(points)})
+
+
+def rule_takes_all(name: str, place: str, deduct: Decimal) -> Finding:
+    message = f"{called(name)}的细则扣一次就扣完 {plain(deduct)} 分"
+    return _warn("rule-takes-all", place, message, {"deduct": plain(deduct)}, "info")
+
+
+def inferred(code: str, place: str, what: str, value: str) -> Finding:
+    message = f"{what}空白且未合并，按上一行填为“{short(value)}”，需要核对"
+    return _warn(code, place, message, {"value": value})
+
+
+def unknown_column(place: str, heading: str) -> Finding:
+    message = f"不认识的列“{short(heading)}”，内容作为附加信息保留"
+    return _warn("unknown-column", place, message, {"heading": heading}, "info")
+
+
+def row_skipped(place: str, text: str) -> Finding:
+    return _warn("row-skipped", place, f"这一行不是评估点，未导入：{short(text)}", {"text": text}, "info")
+
+
+def sheet_skipped(sheet: str) -> Finding:
+    return _warn("sheet-skipped", sheet, f"工作表“{sheet}”中没有找到指标表头，未导入", {"sheet": sheet}, "info")
+
+
+def too_deep(name: str, place: str) -> Finding:
+    message = f"{called(name)}已是第五级，下面还有评估点；这些评估点改放在它的上一级之下"
+    return _warn("too-deep", place, message, {"name": name})
+
+
+def control_characters(places: Sequence[str]) -> Finding:
+    message = f"有 {len(places)} 个单元格含看不见的控制字符，已去掉"
+    return _warn("control-characters", places[0], message, {"cells": list(places[:50])}, "info")

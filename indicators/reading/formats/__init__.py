@@ -1,0 +1,8 @@
+"""A file → grids of cells; which reader takes it is decided by its content, never by its suffix."""
+
+from collections.abc import Callable
+
+from indicators.reading.formats import xlsx
+from indicators.reading.formats.grid import Grid
+
+READERS: dict[str, Callable[[bytes], list[Grid]]] = {"xlsx": xlsx.grids}

@@ -1,0 +1,100 @@
+"""A sheet as cells that know their merged home; says nothing about what a cell means."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of cells, bounds included, counted from 0; a merged block or a single cell."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's words, its address, and the address of the merged block it is part of.
+
+    `home == address` unless the cell lies inside a merged block; `text` is then the block's.
+    """
+
+    text: str
+    address: str
+    home: str
+    block: Block
+
+
+def letters(column: int) -> str:
+    """The spreadsheet's name of a column counted from 0.
+
+    >>> letters(0), letters(25), letters(26), letters(63)
+    ('A', 'Z', 'AA', 'BL')
+    """
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet: rows of cleaned words, all of one width, and the merged blocks over them.
+
+    merged: (row, column) → the block that covers it, for every covered cell.
+    shorn: addresses whose control characters were removed.
+    """
+
+    sheet: str
+    rows: Sequence[Sequence[str]]
+    merged: Mapping[tuple[int, int], Block]
+    shorn: tuple[str, ...] = ()
+
+    @property
+    def height(self) -> int:
+        return len(self.rows)
+
+    @property
+    def width(self) -> int:
+        return len(self.rows[0]) if self.rows else 0
+
+    def text(self, row: int, column: int) -> str:
+        """The words that hold here: the cell's own, or those of the merged block around it."""
+        block = self.merged.get((row, column))
+        return self.rows[block.top][block.left] if block else self.rows[row][column]
+
+    def block(self, row: int, column: int) -> Block:
+        return self.merged.get((row, column)) or Block(row, column, row, column)
+
+    def cell(self, row: int, column: int) -> Cell:
+        block = self.block(row, column)
+        return Cell(
+            self.rows[block.top][block.left],
+            self.place(row, column),
+            self.place(block.top, block.left),
+            block,
+        )
+
+    def cells(self, row: int) -> Iterator[Cell]:
+        """The different cells that a row shows, left to right; a merged block once."""
+        seen: set[Block] = set()
+        for column in range(self.width):
+            cell = self.cell(row, column)
+            if cell.block not in seen:
+                seen.add(cell.block)
+                yield cell
+
+    def place(self, row: int, column: int) -> str:
+        """`台账!E12`"""
+        return f"{self.sheet}!{letters(column)}{row + 1}"
+
+    def span(self, block: Block) -> str:
+        """`台账!A4:A34`, or a single address where the block is one cell."""
+        start = self.place(block.top, block.left)
+        if (block.top, block.left) == (block.bottom, block.right):
+            return start
+        return f"{start}:{letters(block.right)}{block.bottom + 1}"

@@ -1,0 +1,85 @@
+"""Workbook bytes → grids; relies on the guard having counted the workbook first."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from io import BytesIO
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from indicators.reading.formats.grid import Block, Grid, letters
+from indicators.reading.refusal import Refused
+from indicators.reading.report import plain
+from indicators.reading.text import clean
+
+Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
+Range = tuple[tuple[int, int], tuple[int, int]]
+
+DAMAGED = Refused("damaged", "工作簿已损坏，读不出内容；用 Excel 或 WPS 打开并另存为 .xlsx 后再上传")
+
+
+def grids(content: bytes) -> list[Grid]:
+    """The visible worksheets in their order, empty ones left out.
+
+    Raises Refused when the bytes are no readable workbook.
+    """
+    try:
+        return _open(content)
+    except (CalamineError, ValueError, OSError, OverflowError) as error:
+        raise DAMAGED from error
+    except BaseException as error:
+        # The library is Rust: a panic inside it arrives as this class, which cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise DAMAGED from error
+
+
+def _open(content: bytes) -> list[Grid]:
+    workbook = CalamineWorkbook.from_filelike(BytesIO(content))
+    names = [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
+    ]
+    found = [_grid(name, workbook.get_sheet_by_name(name)) for name in names]
+    return [grid for grid in found if grid.rows]
+
+
+def _grid(name: str, sheet: CalamineSheet) -> Grid:
+    rows: list[list[str]] = []
+    shorn: list[str] = []
+    for number, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
+        row = [value if value == "" else _words(value) for value in values]
+        for column, text in enumerate(row):
+            if text:
+                row[column], cut = clean(text)
+                if cut:
+                    shorn.append(f"{name}!{letters(column)}{number}")
+        rows.append(row)
+    width = len(rows[0]) if rows else 0
+    return Grid(name, rows, _merged(sheet.merged_cell_ranges or (), len(rows), width), tuple(shorn))
+
+
+def _merged(ranges: Iterable[Range], height: int, width: int) -> dict[tuple[int, int], Block]:
+    """Every covered cell → its block; blocks are cut to the cells that exist, overlapping ones dropped."""
+    merged: dict[tuple[int, int], Block] = {}
+    for (top, left), (bottom, right) in sorted(ranges):
+        block = Block(top, left, min(bottom, height - 1), min(right, width - 1))
+        cells = [(r, c) for r in range(top, block.bottom + 1) for c in range(left, block.right + 1)]
+        if len(cells) > 1 and not any(cell in merged for cell in cells):
+            merged.update(dict.fromkeys(cells, block))
+    return merged
+
+
+def _words(value: Value) -> str:
+    """A cell's value as a clerk reads it; numbers without the noise of binary fractions."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        # Ten digits after the point: 0.1 + 0.2 was stored as 0.30000000000000004.
+        return plain(Decimal(repr(round(value, 10))))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)

@@ -1,0 +1,199 @@
+"""One sheet → one ledger: puts header, tree, items, notes and totals together; opens no file."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from indicators.reading import findings, points, reconcile
+from indicators.reading.body import Filled, fill
+from indicators.reading.columns import Header, find
+from indicators.reading.drafts import AdjustmentDraft, Finding, LedgerDraft, NodeDraft, Tally
+from indicators.reading.formats.grid import Grid, letters
+from indicators.reading.notes import adjustments, without_label
+from indicators.reading.outline import Branch, build
+from indicators.reading.rows import Body, sort
+from indicators.reading.rules import checkpoints, rules
+from indicators.reading.text import narrow
+from indicators.reading.titles import Titles, titles
+
+
+def read_sheet(grid: Grid) -> LedgerDraft | None:
+    """The ledger a sheet holds, or None when no header is found on it."""
+    header = find(grid)
+    if header is None:
+        return None
+    body = sort(grid, header)
+    outline = build(grid, header, body.lines)
+    for number, branch in enumerate(outline.branches, 1):
+        branch.id = number
+    filled, found = fill(grid, header, outline)
+    pairs = [(branch, _node(grid, header, branch, filled[branch.id])) for branch in outline.branches]
+    tallies = [_tally(grid, branch, node, filled[branch.id]) for branch, node in pairs]
+    numbers = _numbers(grid, header, body)
+    every = [
+        *_columns(grid, header),
+        *(findings.control_characters(grid.shorn) for _ in grid.shorn[:1]),
+        *outline.findings,
+        *found,
+        *reconcile.check(tallies, stated=_stated(grid, header, body, "points"), place=grid.sheet),
+        *_score_total(grid, header, body, filled),
+        *_rules(pairs, filled),
+        *_gaps(numbers),
+        *(findings.row_skipped(grid.place(note.row, 0), note.text) for note in body.skipped),
+    ]
+    return _ledger(grid, header, body, [node for _, node in pairs], tallies, every)
+
+
+def _ledger(
+    grid: Grid,
+    header: Header,
+    body: Body,
+    nodes: Sequence[NodeDraft],
+    tallies: Sequence[Tally],
+    found: Sequence[Finding],
+) -> LedgerDraft:
+    heading: Titles = titles(grid, header)
+    listed = reconcile.listed(tallies)
+    on_total, notes = _notes(body)
+    stated = _stated(grid, header, body, "points")
+    return LedgerDraft(
+        title=heading.title or grid.sheet,
+        issuer=heading.issuer,
+        year=heading.year,
+        sheet=grid.sheet,
+        header_rows=tuple(row + 1 for row in header.rows),
+        columns={column.heading: column.role for column in header.columns},
+        depth=max((node.level for node in nodes), default=0),
+        declared_total=reconcile.declared_total(tallies),
+        listed_total=points.total(listed.get(node.id) for node in nodes if node.parent is None),
+        stated_total=stated if stated is not None else _stated(grid, header, body, "score"),
+        nodes=tuple(_with_listed(node, listed.get(node.id)) for node in nodes),
+        adjustments=tuple(on_total),
+        notes=(*heading.notes, *notes),
+        findings=tuple(found),
+    )
+
+
+def _node(grid: Grid, header: Header, branch: Branch, filled: Filled) -> NodeDraft:
+    words = filled.criteria or (branch.name if branch.item else "")
+    parts = checkpoints(words) if branch.item else ()
+    return NodeDraft(
+        id=branch.id,
+        parent=branch.parent.id if branch.parent else None,
+        level=branch.level,
+        name=branch.name,
+        declared=branch.declared,
+        is_item=branch.item is not None,
+        number=filled.number,
+        criteria=filled.criteria,
+        checkpoints=parts,
+        methods=filled.methods,
+        responsibilities=filled.responsibilities,
+        leaders=filled.leaders,
+        deadlines=filled.deadlines,
+        score=filled.score,
+        score_shared_with=filled.shared_with,
+        deduction_reason=filled.deduction_reason,
+        rectified=filled.rectified,
+        rules=rules(words, parts) if branch.item else (),
+        extra=filled.extra,
+        cells=_cells(grid, header, branch),
+    )
+
+
+def _with_listed(node: NodeDraft, listed: Decimal | None) -> NodeDraft:
+    return replace(node, listed=listed)
+
+
+def _cells(grid: Grid, header: Header, branch: Branch) -> str:
+    """An item is its rows from the first to the last column; a node is its column over the rows it covers."""
+    if branch.item:
+        first, last = header.columns[0].index, header.columns[-1].index
+    else:
+        first = last = branch.block.left
+    start = f"{grid.sheet}!{letters(first)}{branch.first + 1}"
+    end = f"{letters(last)}{branch.last + 1}"
+    return start if start.endswith(f"!{end}") else f"{start}:{end}"
+
+
+def _tally(grid: Grid, branch: Branch, node: NodeDraft, filled: Filled) -> Tally:
+    place = grid.place(branch.block.top, branch.block.left)
+    if node.is_item and not node.name and filled.points_place:
+        place = filled.points_place
+    return Tally(
+        id=node.id,
+        parent=node.parent,
+        name=node.name,
+        declared=node.declared,
+        is_item=node.is_item,
+        checkpoints=points.total(one.points for one in node.checkpoints),
+        place=place,
+    )
+
+
+def _columns(grid: Grid, header: Header) -> Iterator[Finding]:
+    for column in header.of("extra"):
+        yield findings.unknown_column(grid.place(header.rows[-1], column.index), column.heading)
+
+
+def _notes(body: Body) -> tuple[list[AdjustmentDraft], list[str]]:
+    """Notes that carry points on the total become adjustments, the others stay notes."""
+    on_total: list[AdjustmentDraft] = []
+    kept: list[str] = []
+    for note in body.notes:
+        found = adjustments(note.text)
+        on_total.extend(found)
+        if not found and without_label(note.text):
+            kept.append(without_label(note.text))
+    return on_total, kept
+
+
+def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None:
+    """The last total that the table prints in a points or score column."""
+    for row in reversed(body.totals):
+        for column in header.of(role):
+            value = points.parse(grid.text(row, column.index))
+            if value is not None:
+                return points.settle(value)
+    return None
+
+
+def _score_total(grid: Grid, header: Header, body: Body, filled: dict[int, Filled]) -> Iterator[Finding]:
+    stated = _stated(grid, header, body, "score")
+    scores = points.total(one.score for one in filled.values())
+    if stated is not None and scores is not None and stated != scores:
+        yield findings.total_mismatch(grid.sheet, "表中写明得分合计", stated, "各项得分合计", scores)
+
+
+def _rules(pairs: Sequence[tuple[Branch, NodeDraft]], filled: dict[int, Filled]) -> Iterator[Finding]:
+    for _, node in pairs:
+        for rule in node.rules:
+            if rule.deduct is None or node.declared is None:
+                continue
+            place = node.cells
+            if rule.deduct > node.declared:
+                yield findings.rule_exceeds(node.name, place, rule.deduct, node.declared)
+            elif rule.deduct == node.declared:
+                yield findings.rule_takes_all(node.name, place, rule.deduct)
+
+
+def _numbers(grid: Grid, header: Header, body: Body) -> list[tuple[str, int]]:
+    """Place and value of every arabic serial number, of items and of notes, top to bottom."""
+    rows = sorted({line.row for line in body.lines} | {note.row for note in body.notes})
+    found = []
+    for column in header.of("number")[:1]:
+        for row in rows:
+            text = narrow(grid.rows[row][column.index]).strip().rstrip(".、")
+            if re.fullmatch(r"\d{1,4}", text):
+                found.append((grid.place(row, column.index), int(text)))
+    return found
+
+
+def _gaps(numbers: Sequence[tuple[str, int]]) -> Iterator[Finding]:
+    """Serial numbers that jump or come twice; a new start at 1 is a new chapter."""
+    for (_, before), (place, after) in zip(numbers, numbers[1:], strict=False):
+        if after > before + 1:
+            yield findings.number_gap(place, before, after)
+        elif after == before and after != 1:
+            yield findings.number_repeated(place, after)

@@ -1,0 +1,56 @@
+"""Lines that are no item: notes of the ledger, and rules on the total (加分、扣分、单项否决)."""
+
+import re
+from decimal import Decimal
+
+from indicators.reading.drafts import AdjustmentDraft
+from indicators.reading.text import narrow
+
+_N = r"(\d{1,4}(?:\.\d{1,4})?)"
+_LOSS = re.compile(rf"扣(?:除|减)?(?:总分的|总分|总评分)?{_N}分")
+_GAIN = re.compile(rf"(?:加|奖励?){_N}分")
+_VETO = re.compile(r"一票否决|单项否决")
+_SENTENCE = re.compile(r"[^。；;\n]+")
+_LABEL = re.compile(r"^\s*(?:备\s*注|附\s*注|说\s*明|注)\s*[:：]?\s*")
+_SERIAL = re.compile(r"^\s*\d{1,2}[.、．]\s*(?!\d)")
+
+
+def adjustments(text: str) -> tuple[AdjustmentDraft, ...]:
+    """The rules on the total that a note holds, one a sentence, in their order.
+
+    >>> [(one.kind, str(one.points)) for one in adjustments("被通报批评的，扣3分；被通报表扬的，加3分。")]
+    [('penalty', '-3'), ('bonus', '3')]
+    >>> [(one.kind, str(one.points)) for one in adjustments("个人信息泄露的,扣除总分的1分")]
+    [('penalty', '-1')]
+    """
+    found = []
+    for sentence in _SENTENCE.findall(without_label(text)):
+        one = _adjustment(without_label(sentence))
+        if one:
+            found.append(one)
+    return tuple(found)
+
+
+def without_label(text: str) -> str:
+    """The note without `备注：` and its serial.
+
+    >>> without_label("备注:1.以上工作")
+    '以上工作'
+    """
+    return _SERIAL.sub("", _LABEL.sub("", text)).strip()
+
+
+def is_labelled(text: str) -> bool:
+    """Whether a line calls itself a note."""
+    found = _LABEL.match(text)
+    return bool(found) and (found.end() == len(text) or text[found.end() - 1] in ":：" or "备" in found[0])
+
+
+def _adjustment(sentence: str) -> AdjustmentDraft | None:
+    flat = narrow(sentence)
+    loss, gain = _LOSS.search(flat), _GAIN.search(flat)
+    if loss:
+        return AdjustmentDraft(sentence, -Decimal(loss[1]), "penalty")
+    if gain:
+        return AdjustmentDraft(sentence, Decimal(gain[1]), "bonus")
+    return AdjustmentDraft(sentence, None, "veto") if _VETO.search(flat) else None

@@ -1,0 +1,267 @@
+"""Rows → the tree of indicators: carry-down, sideways merges, reprinted pages; reads no content but names."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from indicators.reading import findings, points
+from indicators.reading.columns import Column, Header
+from indicators.reading.drafts import Finding
+from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.rows import Line
+from indicators.reading.text import fold, squeeze
+
+NO_LEVEL = frozenset("—-–/／\\－─―")
+DEEPEST = 5
+
+
+@dataclass(slots=True, eq=False)
+class Strip:
+    """The rows that make one item, normally one."""
+
+    rows: list[int]
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """A node while the tree is being built.
+
+    block: the cells its name stands in. first, last: the rows it covers. strips: rows that hang on it directly.
+    content_named: the name came from the content column, below a node that covers several rows.
+    """
+
+    name: str
+    declared: Decimal | None
+    parent: "Branch | None"
+    block: Block
+    first: int
+    last: int
+    heading: bool = False
+    content_named: bool = False
+    item: Strip | None = None
+    children: list["Branch"] = field(default_factory=list)
+    strips: list[Strip] = field(default_factory=list)
+    id: int = 0
+
+    @property
+    def level(self) -> int:
+        return 1 if self.parent is None else self.parent.level + 1
+
+    def above(self) -> "Iterator[Branch]":
+        """The branch itself, then its parents up to the top."""
+        here: Branch | None = self
+        while here is not None:
+            yield here
+            here = here.parent
+
+
+@dataclass(slots=True)
+class Outline:
+    """The finished tree: its branches parents before children, and which of them each row passes through."""
+
+    branches: list[Branch]
+    paths: dict[int, list[Branch | None]]
+    findings: list[Finding]
+
+
+@dataclass(slots=True)
+class _Climb:
+    """Where the reading of rows stands: slot 0 is the chapter, the others are the level columns."""
+
+    grid: Grid
+    columns: tuple[Column, ...]
+    flat: frozenset[int]
+    leaf: int | None
+    roots: list[Branch]
+    path: list[Branch | None]
+    findings: list[Finding]
+
+
+def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
+    """The tree that the lines of one table make, in document order."""
+    columns = header.levels
+    climb = _Climb(
+        grid=grid,
+        columns=columns,
+        flat=_flat(grid, columns, lines),
+        leaf=None if header.contents or not columns else columns[-1].index,
+        roots=[],
+        path=[None] * (len(columns) + 1),
+        findings=[],
+    )
+    paths: dict[int, list[Branch | None]] = {}
+    for line in lines:
+        deepest = _section(climb, line) if line.section is not None else _step(climb, line)
+        if deepest is None:
+            words = " ".join(cell.text for cell in grid.cells(line.row) if cell.text)
+            climb.findings.append(findings.row_skipped(grid.place(line.row, 0), words))
+            continue
+        _attach(climb, header, deepest, line.row)
+        paths[line.row] = list(climb.path)
+    for root in climb.roots:
+        _ripen(climb, header, root)
+    return Outline(list(_walk(climb.roots)), paths, climb.findings)
+
+
+def _flat(grid: Grid, columns: Sequence[Column], lines: Sequence[Line]) -> frozenset[int]:
+    """The level columns of a table that merges none of them downwards, nothing otherwise.
+
+    There the name is printed on every row, and the same name on the next row is the same node.
+    """
+    for line in lines:
+        for column in columns:
+            block = grid.block(line.row, column.index)
+            if block.bottom > block.top:
+                return frozenset()
+    return frozenset(column.index for column in columns)
+
+
+def _section(climb: _Climb, line: Line) -> Branch:
+    """A chapter row starts its own branch above all level columns."""
+    row = line.row
+    left = next((c.index for c in climb.columns if climb.grid.text(row, c.index)), 0)
+    name, declared = points.split_name(line.section or "")
+    current = climb.path[0]
+    if not (line.page and current is not None and fold(current.name) == fold(name)):
+        current = Branch(name, declared, None, climb.grid.block(row, left), row, row, heading=True)
+        climb.roots.append(current)
+    climb.path = [current] + [None] * len(climb.columns)
+    return current
+
+
+def _step(climb: _Climb, line: Line) -> Branch | None:
+    """Follow one row through the level columns; the deepest branch it reaches."""
+    parent = climb.path[0]
+    broken = False
+    deepest = parent
+    if parent is not None:
+        parent.last = line.row
+    for slot, column in enumerate(climb.columns, 1):
+        block = climb.grid.block(line.row, column.index)
+        if slot > 1 and block.left < column.index and block.left >= climb.columns[0].index:
+            # One name over several level columns is one node, not two.
+            climb.path[slot] = None
+            continue
+        text = climb.grid.text(line.row, column.index)
+        known, broken = _enter(climb, slot, block, text, parent, broken, line.page)
+        if known is not None:
+            known.last = line.row
+            parent = deepest = known
+    return deepest
+
+
+def _enter(
+    climb: _Climb, slot: int, block: Block, text: str, parent: Branch | None, broken: bool, page: bool
+) -> tuple[Branch | None, bool]:
+    """The branch a level cell stands for, and whether the cells to the right start afresh."""
+    current = climb.path[slot]
+    name = squeeze(text)
+    if not name:
+        if broken or climb.columns[slot - 1].index == climb.leaf:
+            climb.path[slot] = None
+        return climb.path[slot], broken
+    if not set(name) - NO_LEVEL:
+        climb.path[slot] = None
+        return None, broken or current is not None
+    plain_name, declared = points.split_name(name)
+    if current is not None and not broken and _continues(climb, slot, current, block, plain_name, page):
+        _compare(climb, current, declared, block)
+        return current, False
+    branch = Branch(plain_name, declared, parent, block, block.top, block.top)
+    (parent.children if parent else climb.roots).append(branch)
+    climb.path[slot] = branch
+    return branch, True
+
+
+def _continues(climb: _Climb, slot: int, current: Branch, block: Block, name: str, page: bool) -> bool:
+    """Whether this cell is the branch that the row above ended in."""
+    if current.block == block:
+        return True
+    column = climb.columns[slot - 1].index
+    if column == climb.leaf:
+        return False
+    return (page or column in climb.flat) and fold(current.name) == fold(name)
+
+
+def _compare(climb: _Climb, branch: Branch, declared: Decimal | None, block: Block) -> None:
+    """A parent printed again with other points is told, and keeps its first ones."""
+    if branch.block == block or declared is None:
+        return
+    if branch.declared is None:
+        branch.declared = declared
+    elif branch.declared != declared:
+        place = climb.grid.place(block.top, block.left)
+        climb.findings.append(findings.points_conflict(branch.name, place, branch.declared, declared))
+
+
+def _attach(climb: _Climb, header: Header, branch: Branch, row: int) -> None:
+    """Hang the row on its branch: as an item of its own, or as a further line of the item above it."""
+    if branch.strips and branch.strips[-1].rows[-1] == row - 1 and _same_item(climb.grid, header, row):
+        branch.strips[-1].rows.append(row)
+    else:
+        branch.strips.append(Strip([row]))
+
+
+def _same_item(grid: Grid, header: Header, row: int) -> bool:
+    """Whether the row only goes on with the item above: no content, points, score or number of its own."""
+    for column in header.columns:
+        if column.role not in {"content", "criteria", "points", "score", "number"}:
+            continue
+        if grid.text(row, column.index) and grid.block(row, column.index).top == row:
+            return False
+    return True
+
+
+def _ripen(climb: _Climb, header: Header, branch: Branch) -> None:
+    """Turn the rows of a branch into its item, or into items below it when there are several."""
+    if branch.children and branch.strips and _is_heading(climb.grid, header, branch):
+        branch.strips.pop(0)
+        branch.heading = True
+    if not branch.children and len(branch.strips) == 1:
+        branch.item = branch.strips[0]
+        return
+    for strip in branch.strips:
+        branch.children.append(_content_item(climb, header, branch, strip))
+    branch.children.sort(key=lambda child: child.first)
+    for child in list(branch.children):
+        if child.item is None:
+            _ripen(climb, header, child)
+        if child.level == DEEPEST and child.children:
+            _lift(climb, branch, child)
+
+
+def _lift(climb: _Climb, branch: Branch, child: Branch) -> None:
+    """A tree has five levels: items below the fifth take its place, with its name before theirs."""
+    climb.findings.append(findings.too_deep(child.name, climb.grid.span(child.block)))
+    items = [one for one in _walk(child.children) if one.item]
+    for item in items:
+        item.parent = branch
+        item.name = f"{child.name}：{item.name}"
+    at = branch.children.index(child)
+    branch.children[at : at + 1] = items
+
+
+def _is_heading(grid: Grid, header: Header, branch: Branch) -> bool:
+    """A first row that only names the branch whose parts follow below: its points are the branch's."""
+    row = branch.strips[0].rows[0]
+    if branch.heading:
+        return True
+    if row != branch.first or branch.block.bottom > branch.block.top:
+        return False
+    return not any(grid.text(row, column.index) for column in header.of("content", "criteria", "unit", "method"))
+
+
+def _content_item(climb: _Climb, header: Header, branch: Branch, strip: Strip) -> Branch:
+    """One content row as an item below the node that covers several; without content it has no name."""
+    row = strip.rows[0]
+    column = header.contents[0].index if header.contents else climb.columns[-1].index
+    name = squeeze(climb.grid.text(row, column)) if header.contents else ""
+    name, declared = points.split_name(name) if name.count("分") == 1 else (name, None)
+    block = climb.grid.block(row, column)
+    return Branch(name, declared, branch, block, row, strip.rows[-1], content_named=True, item=strip)
+
+
+def _walk(branches: Sequence[Branch]) -> Iterator[Branch]:
+    for branch in branches:
+        yield branch
+        yield from _walk(branch.children)

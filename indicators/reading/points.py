@@ -1,0 +1,104 @@
+"""Points in words and their reckoning: strict numbers, brackets behind names, proposals; adds up no tree."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+from indicators.reading.drafts import Tally
+from indicators.reading.text import narrow
+
+CENT = Decimal("0.01")
+PLACES = Decimal("0.0001")
+_NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,10})?")
+_AFTER_NAME = re.compile(
+    r"[(\[【〔]\s*(?:满分|共|计|分值|权重|标准分)?\s*[:：]?\s*(\d{1,4}(?:\.\d{1,4})?)\s*(分|%)?\s*[)\]】〕]?\s*$"
+)
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+def parse(text: str) -> Decimal | None:
+    """The number a points cell holds, None when it is no plain number.
+
+    >>> parse("0.50 "), parse("０．５"), parse("20分"), parse("1e3"), parse("NaN")
+    (Decimal('0.50'), Decimal('0.5'), Decimal('20'), None, None)
+    """
+    word = unicodedata.normalize("NFKC", text).strip().removesuffix("分").removesuffix("%").strip()
+    return Decimal(word) if _NUMBER.fullmatch(word) else None
+
+
+def settle(value: Decimal) -> Decimal:
+    """Points as they are stored: at most four places, half up."""
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent >= -4:
+        return value
+    return value.quantize(PLACES, ROUND_HALF_UP)
+
+
+def split_name(name: str) -> tuple[str, Decimal | None]:
+    """A name and the points printed behind it, which may have lost their closing bracket.
+
+    >>> split_name("决策公开（5.5）"), split_name("二、解读回应参与(14.00"), split_name("主动公开(13 分)")
+    (('决策公开', Decimal('5.5')), ('二、解读回应参与', Decimal('14.00')), ('主动公开', Decimal('13')))
+    >>> split_name("年度报告（2021）"), split_name("平台建设（含新媒体）")
+    (('年度报告（2021）', None), ('平台建设（含新媒体）', None))
+    """
+    found = _AFTER_NAME.search(narrow(name))
+    if not found or found.start() == 0 or (not found[2] and _YEAR.fullmatch(found[1])):
+        return name, None
+    return name[: found.start()].rstrip(), Decimal(found[1])
+
+
+def split_evenly(total: Decimal, shares: int) -> list[Decimal]:
+    """The total in equal shares of whole cents, the odd cents to the first ones; they add up to it exactly.
+
+    >>> split_evenly(Decimal("1"), 3)
+    [Decimal('0.34'), Decimal('0.33'), Decimal('0.33')]
+    """
+    base = (total / shares).quantize(CENT, ROUND_DOWN)
+    rest = total - base * shares
+    parts = []
+    for _ in range(shares):
+        more = min(rest, CENT)
+        parts.append(base + more)
+        rest -= more
+    return parts
+
+
+def propose(nodes: Sequence[Tally]) -> dict[int, Decimal]:
+    """Points for items that have none: an even share of what their siblings leave (建议分值).
+
+    nodes: parents before children. The nearest node above with declared points is what is shared out;
+    an item under no such node, or where nothing is left, gets no proposal.
+    """
+    holder: dict[int, int | None] = {}
+    declared: dict[int, Decimal] = {}
+    left: dict[int, Decimal] = {}
+    waiting: dict[int, list[int]] = {}
+    for node in nodes:
+        above = _nearest(node, holder, declared)
+        holder[node.id] = above
+        if node.declared is not None:
+            declared[node.id] = left[node.id] = node.declared
+            if above is not None:
+                left[above] -= node.declared
+        elif node.is_item and above is not None:
+            waiting.setdefault(above, []).append(node.id)
+    proposed: dict[int, Decimal] = {}
+    for above, items in waiting.items():
+        if left[above] > 0:
+            proposed.update(zip(items, split_evenly(left[above], len(items)), strict=True))
+    return proposed
+
+
+def _nearest(node: Tally, holder: dict[int, int | None], declared: dict[int, Decimal]) -> int | None:
+    """The nearest node above that has declared points."""
+    if node.parent is None:
+        return None
+    return node.parent if node.parent in declared else holder[node.parent]
+
+
+def total(values: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of those that are numbers, None when none is."""
+    numbers = [value for value in values if value is not None]
+    return sum(numbers, Decimal(0)) if numbers else None

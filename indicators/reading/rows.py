@@ -1,0 +1,140 @@
+"""The rows below a header, each told apart: data, page break, total, note; builds no tree."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from indicators.reading.columns import Header, repeats
+from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.notes import is_labelled
+from indicators.reading.text import fold, squeeze
+
+_TOTAL = re.compile(r"(合计|总计|总分|总得分|得分合计|合计得分|分值合计|总分值|合计总分|总成绩)[:：]?")
+_SUBTOTAL = re.compile(r"小计[:：]?|.{0,12}小计")
+_SIGNATURE = re.compile(
+    r"(填表人|填报人|审核人|复核人|制表人?|负责人签字|单位负责人|联系人|联系电话|填报单位|填表日期|日期|单位[(（]盖章[)）])\s*[:：]"
+)
+_ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]?")
+_BANNER = re.compile(r"(第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）]).{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that belongs to the tree.
+
+    page: the header was printed again just above. section: the row opens a chapter of this name, which is
+    told by `一、` in the number column or by one heading over the whole width.
+    """
+
+    row: int
+    page: bool = False
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    row: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The rows of a table, sorted: tree lines, notes, rows with totals, and rows left out with their words."""
+
+    lines: tuple[Line, ...]
+    notes: tuple[Note, ...]
+    totals: tuple[int, ...]
+    skipped: tuple[Note, ...]
+
+
+def sort(grid: Grid, header: Header) -> Body:
+    """Tell the rows below the header apart, in their order."""
+    lines: list[Line] = []
+    notes: list[Note] = []
+    totals: list[int] = []
+    skipped: list[Note] = []
+    bare: list[int] = []
+    page = False
+    for row in _rows_below(grid, header):
+        if row < 0:
+            page = True
+            continue
+        kind, text = _kind(grid, header, row)
+        if kind in {"line", "section"}:
+            # Numbers without words above other rows are an item that lost its name, not a total.
+            lines.extend(Line(lost) for lost in bare)
+            bare.clear()
+            lines.append(Line(row, page, text if kind == "section" else None))
+            page = False
+        elif kind == "bare":
+            bare.append(row)
+        elif kind == "total":
+            totals.append(row)
+        elif kind == "note":
+            notes.append(Note(row, text))
+        elif kind == "skipped":
+            skipped.append(Note(row, text))
+    return Body(tuple(lines), tuple(notes), tuple(totals + bare), tuple(skipped))
+
+
+def _rows_below(grid: Grid, header: Header) -> Iterator[int]:
+    """Row numbers below the header; -1 stands where the header is printed again."""
+    row = header.rows[-1] + 1
+    while row < grid.height:
+        if repeats(grid, header, row):
+            yield -1
+            row += len(header.rows)
+        else:
+            yield row
+            row += 1
+
+
+def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
+    shown = _shown(grid, header, row)
+    if not shown:
+        return "blank", ""
+    roles = {role for role, _, _ in shown}
+    if roles <= {"points", "score"}:
+        return "bare", ""
+    words = [(role, text, block) for role, text, block in shown if role not in {"points", "score"}]
+    named = [(role, text, block) for role, text, block in words if role != "number"]
+    first = words[0][1]
+    if any(_TOTAL.fullmatch(fold(text)) for _, text, _ in words[:2]):
+        return "total", ""
+    if _SUBTOTAL.fullmatch(fold(first)):
+        return "skipped", first
+    if is_labelled(first) or (_SIGNATURE.match(first) and len(named) <= 3 and "points" not in roles):
+        return "note", "".join(text if is_labelled(text) else f" {text}" for _, text, _ in words).strip()
+    return _spread(header, words, named)
+
+
+Shown = tuple[str, str, Block]
+
+
+def _shown(grid: Grid, header: Header, row: int) -> list[Shown]:
+    """Role, words and block of every different cell of the row that has words."""
+    shown: list[Shown] = []
+    for column in header.columns:
+        text = grid.text(row, column.index)
+        if not text:
+            continue
+        block = grid.block(row, column.index)
+        if not shown or shown[-1][2] != block:
+            shown.append((column.role, text, block))
+    return shown
+
+
+def _spread(header: Header, words: list[Shown], named: list[Shown]) -> tuple[str, str]:
+    """Rows told by the width of their only cell: a note or a chapter spans levels and more than levels."""
+    if len(named) == 1 and _is_wide(header, named[0][2]):
+        text = named[0][1]
+        return ("section", squeeze(text)) if _BANNER.fullmatch(squeeze(text)) else ("note", text)
+    if words[0][0] == "number" and _ORDINAL.fullmatch(fold(words[0][1])) and named:
+        return "section", squeeze(named[0][1])
+    return "line", ""
+
+
+def _is_wide(header: Header, block: Block) -> bool:
+    levels = {column.index for column in header.levels}
+    covered = {column.index for column in header.columns if block.left <= column.index <= block.right}
+    return bool(covered & levels) and bool(covered - levels) and len(covered) * 2 > len(header.columns)

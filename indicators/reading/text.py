@@ -1,0 +1,60 @@
+"""Words of a cell made comparable: invisible characters out, layout blanks out; knows no columns and no meaning."""
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
+)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_BLANK = re.compile(r"\s+")
+_LAYOUT = re.compile(r"(?<![!-~])\s+|\s+(?![!-~])")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def clean(text: str) -> tuple[str, bool]:
+    """The text without what nobody sees, and whether control characters were among it.
+
+    Line breaks become `\\n`; the blanks around the whole are dropped, those within stay.
+    """
+    if "_x" in text:
+        text = _ESCAPED.sub(_unescape, text)
+    if not _ODD.search(text):
+        return text.strip(), False
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\xa0", " ")
+    text = _INVISIBLE.sub("", text)
+    shorn = _CONTROL.sub("", text)
+    return shorn.strip(), shorn != text
+
+
+def _unescape(match: re.Match[str]) -> str:
+    """`_x000D_` is how a workbook writes a character XML cannot hold; other codes stay as typed."""
+    code = int(match[1], 16)
+    return chr(code) if code < 0x20 else match[0]
+
+
+def squeeze(text: str) -> str:
+    """A name on one line: layout blanks and line breaks go, one blank between Latin words stays.
+
+    >>> squeeze("监督\\n保障"), squeeze("一、政府信息公开     (38.00)"), squeeze("提供 Open Data 下载")
+    ('监督保障', '一、政府信息公开(38.00)', '提供Open Data下载')
+    """
+    if not _BLANK.search(text):
+        return text
+    return _BLANK.sub(" ", _LAYOUT.sub("", text)).strip()
+
+
+def narrow(text: str) -> str:
+    """Full-width signs and digits as half-width ones, each in its place: the length never changes."""
+    return text.translate(_WIDE)
+
+
+def fold(text: str) -> str:
+    """What two spellings of one name have in common: width, case and blanks do not count.
+
+    >>> fold("(一)主动公开") == fold("（一） 主动\\n公开")
+    True
+    """
+    return _BLANK.sub("", unicodedata.normalize("NFKC", text)).casefold()

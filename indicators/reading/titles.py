@@ -1,0 +1,63 @@
+"""What stands above the header: title, issuer, year, and lines that are neither."""
+
+import re
+from dataclasses import dataclass
+
+from indicators.reading.columns import Header
+from indicators.reading.formats.grid import Grid
+from indicators.reading.text import narrow, squeeze
+
+_TITLE = re.compile(r"台账|分解表|测评表|考核|指标|评估|细则|方案|评分|任务|一览表|清单|要点")
+_BODY_OF_STATE = re.compile(r"(厅|局|委|委员会|办公室|人民政府|政府|部|院|署|中心|公司|管理局|办)$")
+_ATTACHMENT = re.compile(r"附件\s*\d*\s*[:：]?")
+_ISSUER_LINE = re.compile(r"^(?:印发|发文|制定|发布)(?:单位|机关)\s*[:：]\s*(.+)$")
+_FORM_LINE = re.compile(r"^(?:填报单位|单位|填表人|日期|填报日期|填表日期|被考核单位|考核时间)\s*[:：(（]")
+_YEAR = re.compile(r"(20\d\d)\s*年?")
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """Title, issuer and year as printed above the table; notes are the lines that are none of them."""
+
+    title: str
+    issuer: str | None
+    year: int | None
+    notes: tuple[str, ...]
+
+
+def titles(grid: Grid, header: Header) -> Titles:
+    """Tell the lines above the header apart. The title is the line that says what the table is."""
+    lines = _lines(grid, header.rows[0])
+    title = next((line for line in lines if _TITLE.search(line) and not _FORM_LINE.match(line)), "")
+    rest = [line for line in lines if line != title]
+    if not title:
+        title = max((line for line in rest if not _BODY_OF_STATE.search(line)), key=len, default="")
+        rest = [line for line in rest if line != title]
+    issuer: str | None = None
+    notes: list[str] = []
+    for line in rest:
+        said = _ISSUER_LINE.match(line)
+        if issuer is None and (said or (_BODY_OF_STATE.search(line) and not _FORM_LINE.match(line))):
+            issuer = said[1] if said else line
+        else:
+            notes.append(line)
+    return Titles(title, issuer, _year(title, *lines), tuple(notes))
+
+
+def _lines(grid: Grid, end: int) -> list[str]:
+    """The different words above the header, without a bare `附件`."""
+    found: list[str] = []
+    for row in range(end):
+        for cell in grid.cells(row):
+            line = squeeze(cell.text)
+            if line and not _ATTACHMENT.fullmatch(line) and line not in found:
+                found.append(line)
+    return found
+
+
+def _year(*lines: str) -> int | None:
+    for line in lines:
+        found = _YEAR.search(narrow(line))
+        if found:
+            return int(found[1])
+    return None

@@ -109,6 +109,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 LEDGER_MAX_BYTES = env.number("LEDGER_MAX_MIB", 10, least=1) * 1024 * 1024
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MIB", 50, least=1) * 1024 * 1024
 EVIDENCE_MAX_PER_ENTRY = env.number("EVIDENCE_MAX_PER_ENTRY", 20, least=1)
+EVIDENCE_MAX_UNIT_BYTES = env.number("EVIDENCE_MAX_UNIT_MIB", 2048, least=1) * 1024 * 1024
 
 # ---- background work ---------------------------------------------------------------------------
 

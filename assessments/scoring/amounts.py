@@ -14,7 +14,7 @@ ZERO = Decimal(0)
 
 # Not the thread's context: a sealed round must come out the same whatever the process has set.
 _CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN)
-_WRITTEN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
+_WRITTEN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 
 
 def divide(numerator: int, denominator: Decimal) -> Decimal:
@@ -44,7 +44,7 @@ def ten_thousandths(points: Decimal) -> int:
 
 
 def from_text(text: object) -> Decimal:
-    """A decimal out of stored JSON, where amounts are strings. Raises ValueError for anything else.
+    """A decimal, 0 or more, out of stored JSON, where amounts are strings. Raises ValueError for anything else.
 
     >>> from_text("0.25")
     Decimal('0.25')

@@ -104,4 +104,4 @@ def _choice(value: object) -> NotApplicable:
 def _bands(stored: object) -> tuple[Band, ...]:
     if not isinstance(stored, list) or not all(isinstance(band, dict) for band in stored):
         raise ValueError("bands are a list of objects")
-    return tuple(Band(str(band["name"]), from_text(band["least"])) for band in stored)
+    return tuple(Band(str(band.get("name", "")), from_text(band.get("least"))) for band in stored)

@@ -11,6 +11,7 @@
   "use strict";
 
   const ROW = "tr[data-save-url]";
+  const OPEN = ["typing", "saving", "invalid", "failed", "conflict"];
   const KEEP_DAYS = 30;
   const RETRY_SECONDS = 15;
   const rows = new WeakMap();
@@ -25,7 +26,9 @@
   function rowOf(tr) {
     if (!rows.has(tr)) {
       const first = Object.fromEntries(cellsOf(tr).map((cell) => [cell.name, cell.defaultValue]));
-      rows.set(tr, { saved: first, busy: false, again: false, key: "", keyFor: null, savedAt: "" });
+      const place = tr.querySelector("[data-row-state]");
+      const begun = { state: tr.dataset.state || "", words: place ? place.textContent : "" };
+      rows.set(tr, { saved: first, begun, busy: false, again: false, key: "", keyFor: null, savedAt: "" });
     }
     return rows.get(tr);
   }
@@ -48,7 +51,7 @@
   function keep(tr, values) {
     const all = kept();
     const url = tr.dataset.saveUrl;
-    if (values) all[url] = { values, version: tr.dataset.version, key: rowOf(tr).key, at: Date.now() };
+    if (values) all[url] = { values, version: tr.dataset.version, key: keyOf(tr, values), at: Date.now() };
     else delete all[url];
     try { window.localStorage.setItem(storeName, JSON.stringify(all)); } catch (error) { /* full or closed: the cell still holds it */ }
   }
@@ -62,7 +65,7 @@
 
   function show(tr, state, words, off) {
     tr.dataset.state = state;
-    tr.toggleAttribute("data-pending", !["saved", "warned", ""].includes(state));
+    tr.toggleAttribute("data-pending", OPEN.includes(state));
     cellsOf(tr).forEach((cell) => {
       const wrong = (off || []).includes(cell.name);
       cell.classList.toggle("is-off", wrong);
@@ -95,7 +98,8 @@
     const row = rowOf(tr);
     const found = check(tr);
     const done = [row.savedAt && `已保存 ${row.savedAt}`, message].filter(Boolean).join("，");
-    if (found && found.state === "warned") show(tr, "warned", [row.savedAt && `已保存 ${row.savedAt}`, found.words].filter(Boolean).join("，"), found.off);
+    if (!row.savedAt && same(row.saved, valuesOf(tr)) && !message) show(tr, row.begun.state, row.begun.words, found ? found.off : []);
+    else if (found && found.state === "warned") show(tr, "warned", [row.savedAt && `已保存 ${row.savedAt}`, found.words].filter(Boolean).join("，"), found.off);
     else show(tr, row.savedAt ? "saved" : "", done);
   }
 
@@ -118,13 +122,18 @@
     send(tr, values);
   }
 
-  function post(tr, values) {
+  /* The same content over the same version keeps its key, so a retry is known for one. */
+  function keyOf(tr, values) {
     const row = rowOf(tr);
     const asked = JSON.stringify([values, tr.dataset.version]);
     if (row.keyFor !== asked) { row.key = token(); row.keyFor = asked; }
+    return row.key;
+  }
+
+  function post(tr, values) {
     const body = new URLSearchParams(values);
     body.set("version", tr.dataset.version || "");
-    body.set("key", row.key);
+    body.set("key", keyOf(tr, values));
     const stop = new AbortController();
     const clock = setTimeout(() => stop.abort(), 20000);
     return fetch(tr.dataset.saveUrl, {
@@ -165,9 +174,10 @@
       cellsOf(tr).forEach((cell) => {
         if (typeof told[cell.name] !== "string") return;
         row.saved[cell.name] = told[cell.name];
-        if (cell.value === sent[cell.name]) { cell.value = told[cell.name]; fit(cell); } else row.again = true;
+        if (cell.value === sent[cell.name]) { cell.value = told[cell.name]; fit(cell); }
       });
-      settle(tr, told.message);
+      if (same(valuesOf(tr), row.saved)) settle(tr, told.message);
+      else show(tr, "typing", "未保存");
     } else if (told.state === "conflict") {
       clash(tr, told);
     } else {

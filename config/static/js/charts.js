@@ -99,6 +99,10 @@
     clearTimeout(waiting);
     waiting = setTimeout(drawAll, 150);
   });
+  /* On paper the numbers stand under the bars. */
+  const unfold = (open) => () => document.querySelectorAll("details.chart-table").forEach((frame) => frame.toggleAttribute("open", open));
+  window.addEventListener("beforeprint", unfold(true));
+  window.addEventListener("afterprint", unfold(false));
   document.addEventListener("htmx:afterSwap", drawAll);
   drawAll();
 })();

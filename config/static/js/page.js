@@ -66,6 +66,7 @@
   function showNetwork() {
     const strip = document.getElementById("offline");
     if (strip) strip.hidden = navigator.onLine;
+    document.documentElement.classList.toggle("is-offline", !navigator.onLine);
   }
   window.addEventListener("online", showNetwork);
   window.addEventListener("offline", showNetwork);
@@ -153,5 +154,6 @@
 
   showNetwork();
   watchSession();
-  begin();
+  /* After the browser has gone to the place the address names, which takes the focus away. */
+  window.addEventListener("load", () => setTimeout(begin, 0));
 })();

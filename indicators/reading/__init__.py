@@ -14,8 +14,10 @@ from indicators.reading.refusal import Refused
 
 __all__ = ["Limits", "Reading", "Refused", "read"]
 
+DEFAULT = Limits()
 
-def read(filename: str, content: bytes, limits: Limits = Limits()) -> Reading:
+
+def read(filename: str, content: bytes, limits: Limits = DEFAULT) -> Reading:
     """Every ledger in a file, one for each sheet with a header of indicators.
 
     Raises Refused, with a sentence for the clerk, when the file is hostile, damaged, of a kind that is not

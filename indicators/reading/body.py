@@ -80,18 +80,26 @@ def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
             responsibilities.extend(_responsibilities(desk, column, strip))
         elif column.role == "method":
             filled.methods = tuple(dict.fromkeys([*filled.methods, *_methods(desk, column, strip)]))
-        elif column.role == "leader":
-            filled.leaders += people("\n".join(_words(desk, column, strip)))
-        elif column.role == "deadline":
-            filled.deadlines += tuple(squeeze(text) for text in _words(desk, column, strip))
-        elif column.role in {"extra", "process", "remark"}:
-            text = "\n".join(_words(desk, column, strip))
-            if text:
-                filled.extra[column.heading] = squeeze(text) if column.role == "process" else text
-        elif column.role == "deduction":
-            _deduction(filled, "\n".join(_words(desk, column, strip)))
+        else:
+            _plain(filled, column, _words(desk, column, strip))
     filled.responsibilities = _distinct(responsibilities)
     return filled
+
+
+def _plain(filled: Filled, column: Column, words: Sequence[str]) -> None:
+    """The columns whose words are taken as they stand."""
+    if not words:
+        return
+    text = "\n".join(words)
+    if column.role == "leader":
+        filled.leaders += people(text)
+    elif column.role == "deadline":
+        filled.deadlines += tuple(squeeze(word) for word in words)
+    elif column.role in {"extra", "process", "remark"}:
+        filled.extra[column.heading] = squeeze(text) if column.role == "process" else text
+    elif column.role == "deduction":
+        filled.deduction_reason = text
+        filled.rectified = bool(_RECTIFIED.search(text))
 
 
 def _blocks(desk: Desk, column: Column, strip: Strip) -> Iterator[Block]:
@@ -114,12 +122,6 @@ def _criteria(desk: Desk, branch: Branch, strip: Strip) -> str | None:
     columns = desk.header.contents[1 if branch.content_named else 0 :]
     texts = [text for column in columns for text in _words(desk, column, strip)]
     return "\n".join(dict.fromkeys(texts)) or None
-
-
-def _deduction(filled: Filled, text: str) -> None:
-    if text:
-        filled.deduction_reason = text
-        filled.rectified = bool(_RECTIFIED.search(text))
 
 
 def _given(desk: Desk, column: Column, strip: Strip) -> tuple[list[str], bool]:

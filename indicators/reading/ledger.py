@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from indicators.reading import findings, points, reconcile
 from indicators.reading.body import Filled, fill
@@ -192,7 +193,7 @@ def _numbers(grid: Grid, header: Header, body: Body) -> list[tuple[str, int]]:
 
 def _gaps(numbers: Sequence[tuple[str, int]]) -> Iterator[Finding]:
     """Serial numbers that jump or come twice; a new start at 1 is a new chapter."""
-    for (_, before), (place, after) in zip(numbers, numbers[1:], strict=False):
+    for (_, before), (place, after) in pairwise(numbers):
         if after > before + 1:
             yield findings.number_gap(place, before, after)
         elif after == before and after != 1:

@@ -43,7 +43,9 @@ def without_label(text: str) -> str:
 def is_labelled(text: str) -> bool:
     """Whether a line calls itself a note."""
     found = _LABEL.match(text)
-    return bool(found) and (found.end() == len(text) or text[found.end() - 1] in ":：" or "备" in found[0])
+    if found is None:
+        return False
+    return found.end() == len(text) or found[0].rstrip()[-1] in ":：" or "备" in found[0]
 
 
 def _adjustment(sentence: str) -> AdjustmentDraft | None:

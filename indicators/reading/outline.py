@@ -26,7 +26,7 @@ class Strip:
 class Branch:
     """A node while the tree is being built.
 
-    block: the cells its name stands in. first, last: the rows it covers. strips: rows that hang on it directly.
+    block: the cells its name stands in; printed: those it was last printed in. first, last: the rows it covers. strips: rows that hang on it directly.
     content_named: the name came from the content column, below a node that covers several rows.
     """
 
@@ -41,6 +41,7 @@ class Branch:
     item: Strip | None = None
     children: list["Branch"] = field(default_factory=list)
     strips: list[Strip] = field(default_factory=list)
+    printed: Block | None = None
     id: int = 0
 
     @property
@@ -175,7 +176,7 @@ def _enter(
 
 def _continues(climb: _Climb, slot: int, current: Branch, block: Block, name: str, page: bool) -> bool:
     """Whether this cell is the branch that the row above ended in."""
-    if current.block == block:
+    if block in (current.block, current.printed):
         return True
     column = climb.columns[slot - 1].index
     if column == climb.leaf:
@@ -185,8 +186,10 @@ def _continues(climb: _Climb, slot: int, current: Branch, block: Block, name: st
 
 def _compare(climb: _Climb, branch: Branch, declared: Decimal | None, block: Block) -> None:
     """A parent printed again with other points is told, and keeps its first ones."""
-    if branch.block == block or declared is None:
+    if block in (branch.block, branch.printed) or declared is None:
+        branch.printed = block
         return
+    branch.printed = block
     if branch.declared is None:
         branch.declared = declared
     elif branch.declared != declared:

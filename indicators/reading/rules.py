@@ -49,6 +49,8 @@ def _parts(flat: str) -> list[tuple[int, int]]:
 
 def _marked(text: str, flat: str) -> list[CheckpointDraft]:
     marks = list(_MARK.finditer(flat))
+    if not marks:
+        return []
     if len(marks) == 1:
         mark = marks[0]
         points = Decimal(mark[1])

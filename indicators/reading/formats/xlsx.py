@@ -1,7 +1,7 @@
 """Workbook bytes → grids; relies on the guard having counted the workbook first."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from io import BytesIO
 
@@ -49,7 +49,7 @@ def _grid(name: str, sheet: CalamineSheet) -> Grid:
     rows: list[list[str]] = []
     shorn: list[str] = []
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
-        row = [value if value == "" else _words(value) for value in values]
+        row = [_words(value) for value in values]
         for column, text in enumerate(row):
             if text:
                 row[column], cut = clean(text)

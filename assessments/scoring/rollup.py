@@ -122,7 +122,6 @@ def own_sums(outline: Outline, sheet: Sheet, weights: Weights, policy: Policy) -
         earned, possible = shared_amounts(outline, block, weights)
         _put(sums, block.place, earned, possible)
         sums.scored[block.place] += 1
-        sums.shared[block.place] -= len(block.covers)
         for place in block.covers:
             sums.shared[place] += 1
     for place in sheet.pending:

@@ -24,7 +24,7 @@ class Part:
 class Tier:
     """A step of a scale: from this rate on (of a hundred, the bound included) these points."""
 
-    least: Decimal
+    at_least: Decimal
     points: Decimal
 
 
@@ -111,7 +111,7 @@ def from_json(kind: str, parameters: Mapping[str, object]) -> Rule:
     """The rule stored under a kind, with its parameters as JSON values, amounts as strings.
 
     `checklist` has `parts`, each `text` and `points`; `per_occurrence` `deduct`, and if wanted `cap` and `measure`;
-    `tiers` has `tiers`, each `least` and `points`, in any order; the others have none.
+    `tiers` has `tiers`, each `at_least` and `points`, in any order; the others have none.
     Raises ValueError for an unknown kind, a missing parameter or an amount that is no string.
 
     >>> from_json("per_occurrence", {"deduct": "0.5", "cap": "2", "measure": "家"})
@@ -127,8 +127,8 @@ def from_json(kind: str, parameters: Mapping[str, object]) -> Rule:
             return PerOccurrence(from_text(parameters.get("deduct")), None if cap is None else from_text(cap), measure)
         case "tiers":
             rows = _rows(parameters, "tiers")
-            tiers = [Tier(from_text(row.get("least")), from_text(row.get("points"))) for row in rows]
-            return Tiers(tuple(sorted(tiers, key=lambda tier: tier.least, reverse=True)))
+            tiers = [Tier(from_text(row.get("at_least")), from_text(row.get("points"))) for row in rows]
+            return Tiers(tuple(sorted(tiers, key=lambda tier: tier.at_least, reverse=True)))
     plain_rules: dict[str, Rule] = {"all_or_nothing": AllOrNothing(), "rate": Rate(), "manual": Manual()}
     if kind not in plain_rules:
         raise ValueError(f"unknown kind of rule: {kind}")
@@ -172,9 +172,9 @@ def _per_occurrence(rule: PerOccurrence, points: Decimal, times: int) -> Outcome
 
 
 def _tiers(rule: Tiers, points: Decimal, percent: Decimal) -> Outcome:
-    tier = next((tier for tier in rule.tiers if percent >= tier.least), None)
+    tier = next((tier for tier in rule.tiers if percent >= tier.at_least), None)
     score = min(tier.points, points) if tier else ZERO
-    reached = f"在“{plain(tier.least)}% 以上”一档" if tier else "未达到最低一档"
+    reached = f"在“{plain(tier.at_least)}% 以上”一档" if tier else "未达到最低一档"
     return Outcome(score, f"完成 {plain(percent)}%，{reached}，{_lost(score, points)}")
 
 

@@ -113,7 +113,7 @@ def test_no_rate_gives_more_than_the_item_is_worth_or_a_fifth_place(points: Deci
         ("per_occurrence", {"deduct": "0.1", "cap": None}, TENTH),
         ("per_occurrence", {"deduct": "0.5", "cap": "2", "measure": "家"}, HALF_UP_TO_TWO),
         ("checklist", {"parts": [{"text": "指南", "points": "1"}]}, Checklist((Part("指南", D(1)),))),
-        ("tiers", {"tiers": [{"least": "70", "points": "5"}, {"least": "80", "points": "6"}]},
+        ("tiers", {"tiers": [{"at_least": "70", "points": "5"}, {"at_least": "80", "points": "6"}]},
          Tiers((Tier(D(80), D(6)), Tier(D(70), D(5))))),
         ("all_or_nothing", {}, AllOrNothing()),
         ("rate", {}, Rate()),
@@ -131,7 +131,7 @@ def test_a_stored_rule_is_read_back(kind: str, parameters: dict[str, object], ru
         ("per_occurrence", {"deduct": 0.1}),
         ("per_occurrence", {"deduct": "-0.1"}),
         ("checklist", {"parts": "1"}),
-        ("tiers", {"tiers": [{"least": "80"}]}),
+        ("tiers", {"tiers": [{"at_least": "80"}]}),
         ("guess", {}),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_sheet_on_which_nothing_applies_has_no_points_and_no_rate(way: NotAppl
 
 
 def test_thirds_never_push_a_body_below_a_band_it_has_reached() -> None:
-    # 7 of 9 points in each of three items that took on a third of 2 points: exactly 77 7/9 of 100, and so on
+    # 2.4 of 3 points three times, each item taking on a third of a point: exactly 80 of 100
     items = (Item(0, None, None, False), *(Item(number, 0, D(3), True) for number in (1, 2, 3)), Item(4, 0, D(1), True))
     marks = {number: Mark("scored", D("2.4")) for number in (1, 2, 3)} | {4: Mark("not_applicable")}
     root = roll_up(items, marks, EQUAL)[0]

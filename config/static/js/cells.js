@@ -3,6 +3,7 @@
    <tr data-save-url="…" data-version="3"> … <input class="cell" name="self" data-maximum="0.50" data-words="不涉及">
    <textarea class="cell" name="reason" data-reason rows="1"> … <td data-row-state role="status"></td></tr>
 
+   A cell's name is its data-cell, else its name: pages that also work as one form number the names (name="self-12" data-cell="self").
    A row is posted (form-encoded: its cells by name, version, key) when a changed cell is left. The answer is JSON:
    {state: "saved" | "invalid" | "conflict", message, version, saved_at, <cell name>: canonical text, field: name of the wrong cell,
     theirs: {by, <cell name>: text}, totals: {element id: text}}.
@@ -17,15 +18,16 @@
   const rows = new WeakMap();
   const storeName = `cells:${document.body.dataset.user || ""}`;
 
+  const nameOf = (cell) => cell.dataset.cell || cell.name;
   const cellsOf = (tr) => Array.from(tr.querySelectorAll(".cell[name]"));
-  const valuesOf = (tr) => Object.fromEntries(cellsOf(tr).map((cell) => [cell.name, cell.value]));
+  const valuesOf = (tr) => Object.fromEntries(cellsOf(tr).map((cell) => [nameOf(cell), cell.value]));
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const plain = (text) => text.normalize("NFKC").trim();
 
   /* What a row last agreed on with the server, and what is on its way. */
   function rowOf(tr) {
     if (!rows.has(tr)) {
-      const first = Object.fromEntries(cellsOf(tr).map((cell) => [cell.name, cell.defaultValue]));
+      const first = Object.fromEntries(cellsOf(tr).map((cell) => [nameOf(cell), cell.tagName === "SELECT" ? cell.value : cell.defaultValue]));
       const place = tr.querySelector("[data-row-state]");
       const begun = { state: tr.dataset.state || "", words: place ? place.textContent : "" };
       rows.set(tr, { saved: first, begun, busy: false, again: false, key: "", keyFor: null, savedAt: "" });
@@ -67,7 +69,7 @@
     tr.dataset.state = state;
     tr.toggleAttribute("data-pending", OPEN.includes(state));
     cellsOf(tr).forEach((cell) => {
-      const wrong = (off || []).includes(cell.name);
+      const wrong = (off || []).includes(nameOf(cell));
       cell.classList.toggle("is-off", wrong);
       if (wrong && state !== "warned") cell.setAttribute("aria-invalid", "true");
       else cell.removeAttribute("aria-invalid");
@@ -85,11 +87,11 @@
     const label = score.dataset.label || "自评得分";
     const text = plain(score.value);
     if ((score.dataset.words || "").split(",").includes(text)) return null;
-    if (!/^\d+(\.\d{1,4})?$/.test(text)) return { state: "invalid", words: `${label}填 0 到 ${most} 之间的数，未保存`, off: [score.name] };
-    if (Number(text) > Number(most)) return { state: "invalid", words: `${label}不能超过 ${most}，未保存`, off: [score.name] };
+    if (!/^\d+(\.\d{1,4})?$/.test(text)) return { state: "invalid", words: `${label}填 0 到 ${most} 之间的数，未保存`, off: [nameOf(score)] };
+    if (Number(text) > Number(most)) return { state: "invalid", words: `${label}不能超过 ${most}，未保存`, off: [nameOf(score)] };
     const reason = tr.querySelector(".cell[data-reason]");
     if (reason && Number(text) < Number(most) && plain(reason.value) === "") {
-      return { state: "warned", words: "低于满分，请写扣分原因", off: [score.name, reason.name] };
+      return { state: "warned", words: "低于满分，请写扣分原因", off: [nameOf(score), nameOf(reason)] };
     }
     return null;
   }
@@ -172,28 +174,29 @@
       row.savedAt = told.saved_at || "";
       row.saved = Object.assign({}, sent);
       cellsOf(tr).forEach((cell) => {
-        if (typeof told[cell.name] !== "string") return;
-        row.saved[cell.name] = told[cell.name];
-        if (cell.value === sent[cell.name]) { cell.value = told[cell.name]; fit(cell); }
+        if (typeof told[nameOf(cell)] !== "string") return;
+        const canonical = told[nameOf(cell)].replace(/\r\n/g, "\n");
+        row.saved[nameOf(cell)] = canonical;
+        if (cell.value === sent[nameOf(cell)]) { cell.value = canonical; fit(cell); }
       });
       if (same(valuesOf(tr), row.saved)) settle(tr, told.message);
       else show(tr, "typing", "未保存");
     } else if (told.state === "conflict") {
       clash(tr, told);
     } else {
-      show(tr, "invalid", told.message || "没有保存", told.field ? [told.field] : cellsOf(tr).map((cell) => cell.name));
+      show(tr, "invalid", told.message || "没有保存", told.field ? [told.field] : cellsOf(tr).map((cell) => nameOf(cell)));
     }
   }
 
   /* Both values stand side by side; a person decides. */
   function clash(tr, told) {
     const theirs = told.theirs || {};
-    show(tr, "conflict", told.message || `有冲突：${theirs.by || "他人"}已先保存`, cellsOf(tr).map((cell) => cell.name));
+    show(tr, "conflict", told.message || `有冲突：${theirs.by || "他人"}已先保存`, cellsOf(tr).map((cell) => nameOf(cell)));
     const place = tr.querySelector("[data-row-state]");
     if (!place) return;
     const line = document.createElement("span");
     line.className = "theirs";
-    line.textContent = `对方：${cellsOf(tr).map((cell) => theirs[cell.name]).filter(Boolean).join("，") || "空白"}`;
+    line.textContent = `对方：${cellsOf(tr).map((cell) => theirs[nameOf(cell)]).filter(Boolean).join("，") || "空白"}`;
     const buttons = document.createElement("span");
     buttons.className = "btns";
     const button = (words, act) => {
@@ -206,12 +209,12 @@
     };
     const agree = () => {
       tr.dataset.version = told.version;
-      rowOf(tr).saved = Object.fromEntries(cellsOf(tr).map((cell) => [cell.name, String(theirs[cell.name] || "")]));
+      rowOf(tr).saved = Object.fromEntries(cellsOf(tr).map((cell) => [nameOf(cell), String(theirs[nameOf(cell)] || "")]));
     };
     button("保留我的", () => { agree(); show(tr, "saving", "保存中…"); commit(tr); });
     button("采用对方的", () => {
       agree();
-      cellsOf(tr).forEach((cell) => { cell.value = rowOf(tr).saved[cell.name]; fit(cell); });
+      cellsOf(tr).forEach((cell) => { cell.value = rowOf(tr).saved[nameOf(cell)]; fit(cell); });
       keep(tr, null);
       show(tr, "saved", "已采用对方的内容");
     });
@@ -262,7 +265,7 @@
       const old = all[tr.dataset.saveUrl];
       if (!old || Date.now() - old.at > KEEP_DAYS * 86400000) return;
       const row = rowOf(tr);
-      cellsOf(tr).forEach((cell) => { if (cell.name in old.values) cell.value = old.values[cell.name]; });
+      cellsOf(tr).forEach((cell) => { if (nameOf(cell) in old.values) cell.value = old.values[nameOf(cell)]; });
       if (same(valuesOf(tr), row.saved)) { keep(tr, null); return; }
       tr.dataset.version = old.version;
       row.key = old.key;
@@ -280,7 +283,7 @@
   });
   window.addEventListener("resize", fitAll);
 
-  window.Cells = { commit, rowOf, cellsOf, fit, ROW };
+  window.Cells = { commit, rowOf, cellsOf, nameOf, fit, ROW };
   restore();
   fitAll();
   count();

@@ -5,7 +5,7 @@
 (function () {
   "use strict";
 
-  const { commit, rowOf, cellsOf, fit, ROW } = window.Cells;
+  const { commit, rowOf, cellsOf, nameOf, fit, ROW } = window.Cells;
   let pasted = null;
 
   const typed = (cell) => cell.dispatchEvent(new Event("input", { bubbles: true }));
@@ -13,7 +13,7 @@
   function neighbour(cell, step) {
     const all = Array.from(document.querySelectorAll(ROW));
     for (let at = all.indexOf(cell.closest(ROW)) + step; at >= 0 && at < all.length; at += step) {
-      const found = cellsOf(all[at]).find((other) => other.name === cell.name && !other.disabled && !other.readOnly);
+      const found = cellsOf(all[at]).find((other) => nameOf(other) === nameOf(cell) && !other.disabled && !other.readOnly);
       if (found) return found;
     }
     return null;
@@ -67,7 +67,7 @@
       event.preventDefault();
       if (!go(neighbour(cell, event.shiftKey ? -1 : 1))) commit(cell.closest(ROW));
     } else if (event.key === "Escape") {
-      cell.value = rowOf(cell.closest(ROW)).saved[cell.name];
+      cell.value = rowOf(cell.closest(ROW)).saved[nameOf(cell)];
       fit(cell);
       typed(cell);
       commit(cell.closest(ROW));

@@ -26,7 +26,8 @@ class Strip:
 class Branch:
     """A node while the tree is being built.
 
-    block: the cells its name stands in; printed: those it was last printed in. first, last: the rows it covers. strips: rows that hang on it directly.
+    block: the cells its name stands in; printed: those it was last printed in. first, last: the rows it
+    covers. strips: rows that hang on it directly.
     content_named: the name came from the content column, below a node that covers several rows.
     """
 

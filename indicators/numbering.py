@@ -97,6 +97,7 @@ def faults(rows: Iterable[Stored]) -> list[Fault]:
         nodes = list(tree)
         found.extend(_roots(nodes))
         found.extend(_bounds(nodes))
+        found.extend(_nesting(nodes))
         for row in nodes:
             found.extend(_row(row, known))
     return found
@@ -127,6 +128,21 @@ def _bounds(nodes: Sequence[Stored]) -> Iterator[Fault]:
             used.add(bound)
 
 
+def _nesting(nodes: Sequence[Stored]) -> Iterator[Fault]:
+    """The innermost node around each node is its parent, and no two nodes cross."""
+    around: list[Stored] = []
+    for row in nodes:
+        while around and around[-1].rght < row.lft:
+            around.pop()
+        if around and row.rght > around[-1].rght:
+            yield _fault(row, "crossing", f"[{row.lft}, {row.rght}] crosses node {around[-1].id}")
+        elif around and row.parent != around[-1].id:
+            yield _fault(row, "wrong-nesting", f"stands inside node {around[-1].id}, its parent is {row.parent}")
+        elif not around and row.parent is not None:
+            yield _fault(row, "wrong-nesting", f"stands inside no node, its parent is {row.parent}")
+        around.append(row)
+
+
 def _row(row: Stored, known: dict[int, Stored]) -> Iterator[Fault]:
     if row.lft >= row.rght:
         yield _fault(row, "crossed", f"lft {row.lft} is not below rght {row.rght}")
@@ -142,5 +158,3 @@ def _row(row: Stored, known: dict[int, Stored]) -> Iterator[Fault]:
         yield _fault(row, "other-tree", f"parent {parent.id} belongs to tree {parent.tree_id}")
     if row.level != parent.level + 1:
         yield _fault(row, "level", f"level {row.level} under a parent of level {parent.level}")
-    if not (parent.lft < row.lft and row.rght < parent.rght):
-        yield _fault(row, "outside-parent", f"[{row.lft}, {row.rght}] is not within [{parent.lft}, {parent.rght}]")

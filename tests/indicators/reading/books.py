@@ -1,0 +1,70 @@
+"""Workbooks for the tests of the reader: the office's real ones, and small ones written on the spot."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+
+from indicators.reading import Reading, read
+from indicators.reading.drafts import LedgerDraft
+from indicators.reading.report import as_json
+
+LEDGERS = Path(__file__).resolve().parents[3] / "fixtures" / "ledgers"
+SHANDONG = "shandong-hrss-2019-ledger.xlsx"
+COUNTY = "county-department-2022-selfcheck.xlsx"
+LANGAO = "langao-2023-breakdown.xlsx"
+HEBEI = "hebei-statistics-2018.xlsx"
+RIVER = "shicheng-river-chief.xlsx"
+ALL = (SHANDONG, COUNTY, LANGAO, HEBEI, RIVER)
+
+Json = dict[str, Any]
+
+
+def content(name: str) -> bytes:
+    return (LEDGERS / name).read_bytes()
+
+
+@cache
+def reading(name: str) -> Reading:
+    return read(name, content(name))
+
+
+def report(name: str) -> Json:
+    return as_json(reading(name))
+
+
+def ledger(name: str, index: int = 0) -> Json:
+    found: Json = report(name)["ledgers"][index]
+    return found
+
+
+def items(ledger_: Json) -> list[Json]:
+    return [node for node in ledger_["nodes"] if node["is_item"]]
+
+
+def findings(ledger_: Json, code: str) -> list[Json]:
+    return [finding for finding in ledger_["findings"] if finding["code"] == code]
+
+
+def workbook(rows: Sequence[Sequence[object]], merges: Iterable[str] = (), sheet: str = "台账") -> bytes:
+    """One sheet with these rows and merged ranges, as bytes."""
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = sheet
+    for row in rows:
+        page.append(list(row))
+    for merge in merges:
+        page.merge_cells(merge)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def sheet(rows: Sequence[Sequence[object]], merges: Iterable[str] = ()) -> LedgerDraft:
+    """The only ledger in a sheet of these rows."""
+    (found,) = read("表.xlsx", workbook(rows, merges)).ledgers
+    return found

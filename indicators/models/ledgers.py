@@ -61,6 +61,9 @@ class Upload(models.Model):
             models.CheckConstraint(condition=~Q(state="refused") | ~Q(refusal=""), name="upload_refusal_has_reason"),
         ]
 
+    # Set by whoever hands out an upload whose bytes had been here before; never stored.
+    is_repeat = False
+
     def __str__(self) -> str:
         return self.name
 

@@ -60,6 +60,12 @@ class Indicator(MPTTModel):
     retired_at = models.DateTimeField("停用时间", null=True, blank=True)
     edits = models.PositiveIntegerField("修改次数", default=0)
 
+    # mptt makes these columns
+    tree_id: int
+    lft: int
+    rght: int
+    level: int
+
     # mptt keeps its own manager beside this one, as `_tree_manager`
     objects: ClassVar["IndicatorManager[Indicator]"] = IndicatorManager()  # type: ignore[assignment]
 

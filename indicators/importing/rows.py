@@ -1,0 +1,134 @@
+"""A draft → unsaved rows, once its units and methods are known; asks the database nothing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from indicators.importing.kept import identity
+from indicators.listing.flaws import Kept, locate
+from indicators.listing.outline import from_draft
+from indicators.models import (
+    Adjustment,
+    EvaluationMethod,
+    Indicator,
+    IndicatorMethod,
+    Ledger,
+    Responsibility,
+    ScoringRule,
+    Upload,
+)
+from indicators.planting import Seed
+from indicators.reading.drafts import LedgerDraft, NodeDraft, RuleDraft
+from indicators.reading.report import plain
+from units.models import Unit, UnitGroup
+
+Named = Mapping[str, Unit | UnitGroup | None]
+
+
+def seeds(draft: LedgerDraft, upload: Upload) -> list[Seed]:
+    """One for each node, parents before children."""
+    return [
+        Seed(
+            node.id,
+            node.parent,
+            Indicator(
+                identity=identity(upload, draft.sheet, node.id),
+                name=node.name,
+                number=(node.number or "")[:20],
+                is_item=node.is_item,
+                points=node.declared,
+                criteria=node.criteria or "",
+                checkpoints=_checkpoints(node),
+                leaders=list(node.leaders),
+                deadlines=list(node.deadlines),
+                extra=dict(node.extra),
+                cells=node.cells[:100],
+            ),
+        )
+        for node in draft.nodes
+    ]
+
+
+def _checkpoints(node: NodeDraft) -> list[dict[str, str]]:
+    return [{"text": one.text, "points": plain(one.points)} for one in node.checkpoints]
+
+
+def responsibilities(draft: LedgerDraft, planted: Mapping[int, Indicator], known: Named) -> Iterable[Responsibility]:
+    """A unit named twice in one cell, by its name and by an alias, is responsible once."""
+    for node in draft.nodes:
+        seen: set[tuple[str, str]] = set()
+        for one in node.responsibilities:
+            body = known.get(one.name)
+            key = (f"{type(body).__name__}{body.pk}" if body else one.name, one.role)
+            if key in seen:
+                continue
+            seen.add(key)
+            yield Responsibility(
+                indicator=planted[node.id],
+                unit=body if isinstance(body, Unit) else None,
+                group=body if isinstance(body, UnitGroup) else None,
+                written=one.name[:200],
+                role=one.role,
+                open_ended=one.open_ended,
+                inferred=one.inferred,
+            )
+
+
+def methods(
+    draft: LedgerDraft, planted: Mapping[int, Indicator], known: Mapping[str, EvaluationMethod]
+) -> Iterable[IndicatorMethod]:
+    """The methods' links; where the reader took one from the row above, all of that cell's are inferred."""
+    inferred = {one.identity for one in located(draft) if one.code == "method-inferred"}
+    for node in draft.nodes:
+        for name in dict.fromkeys(method_name(one) for one in node.methods):
+            yield IndicatorMethod(indicator=planted[node.id], method=known[name], inferred=str(node.id) in inferred)
+
+
+def method_name(name: str) -> str:
+    """A method's name as it is stored."""
+    return name[:50]
+
+
+def rules(draft: LedgerDraft, planted: Mapping[int, Indicator]) -> Iterable[ScoringRule]:
+    """Proposals: nobody has accepted them."""
+    for node in draft.nodes:
+        for rule in node.rules:
+            yield ScoringRule(
+                indicator=planted[node.id], kind=rule.kind, source=rule.source, parameters=_parameters(rule, node)
+            )
+
+
+def _parameters(rule: RuleDraft, node: NodeDraft) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if rule.deduct is not None:
+        found["deduct"] = plain(rule.deduct)
+    if rule.cap is not None:
+        found["cap"] = plain(rule.cap)
+    if rule.tiers:
+        found["tiers"] = [{"at_least": plain(one.at_least), "points": plain(one.points)} for one in rule.tiers]
+    if rule.kind == "checklist":
+        found["parts"] = _checkpoints(node)
+    return found
+
+
+def located(draft: LedgerDraft) -> list[Kept]:
+    """The reader's findings that the stored tree cannot show again, each with the id of its node as identity."""
+    return locate(draft.findings, from_draft(draft, str).nodes)
+
+
+def findings(draft: LedgerDraft, planted: Mapping[int, Indicator]) -> list[dict[str, str]]:
+    """The same as `Ledger.findings` keeps them, with the identity of the indicator each is about."""
+    return [
+        {
+            "code": one.code,
+            "severity": one.severity,
+            "message": one.message,
+            "cells": one.place,
+            "indicator": str(planted[int(one.identity)].identity) if one.identity else "",
+        }
+        for one in located(draft)
+    ]
+
+
+def adjustments(draft: LedgerDraft, ledger: Ledger) -> Iterable[Adjustment]:
+    for one in draft.adjustments:
+        yield Adjustment(ledger=ledger, text=one.text, kind=one.kind, points=one.points)

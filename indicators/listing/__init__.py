@@ -1,0 +1,70 @@
+"""A ledger as its page shows it: frozen dataclasses, a constant number of queries, no HTML and no writing."""
+
+from dataclasses import dataclass
+
+from indicators.listing import flaws as flaws_
+from indicators.listing.filters import Filters, asked
+from indicators.listing.flaws import Flaw
+from indicators.listing.outline import Outline, from_ledger
+from indicators.listing.sheet import Row, Sheet, lay_out
+from indicators.models import Ledger
+
+__all__ = ["Choice", "Filters", "Flaw", "Outline", "Page", "Row", "Sheet", "asked", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the ledger's page shows. attention: the yellow strip's words, empty where all is well."""
+
+    sheet: Sheet
+    flaws: tuple[Flaw, ...]
+    attention: str
+    units: tuple[Choice, ...]
+    methods: tuple[Choice, ...]
+    levels: tuple[Choice, ...]
+
+    def row(self, indicator_id: int) -> Row | None:
+        """The row of one indicator, None where the filters leave it out or it is a level cell."""
+        return next((row for row in self.sheet.rows if row.id == indicator_id), None)
+
+
+def page(ledger: Ledger, filters: Filters) -> Page:
+    """The ledger as asked for, in three queries."""
+    outline = from_ledger(ledger, retired=filters.retired)
+    found = flaws_.of(outline, flaws_.kept_from(ledger.findings))
+    sheet = lay_out(outline, filters, found)
+    return Page(
+        sheet=sheet,
+        flaws=tuple(found),
+        attention=flaws_.summary(found),
+        units=_units(outline),
+        methods=_methods(outline),
+        levels=_levels(outline),
+    )
+
+
+def _units(outline: Outline) -> tuple[Choice, ...]:
+    names = {duty.key: duty.name for duties in outline.duties.values() for duty in duties if duty.key}
+    living = {node.id for node in outline.nodes if node.is_item}
+    choices = [Choice(key, name) for key, name in names.items()]
+    if any(not any(duty.key for duty in outline.duties.get(item, ())) for item in living):
+        choices.append(Choice("none", "（没有责任单位）"))
+    return tuple(choices)
+
+
+def _methods(outline: Outline) -> tuple[Choice, ...]:
+    names = {means.id: means.name for found in outline.means.values() for means in found}
+    return tuple(Choice(str(key), name) for key, name in names.items())
+
+
+def _levels(outline: Outline) -> tuple[Choice, ...]:
+    depth = max((node.level for node in outline.nodes), default=1)
+    return tuple(Choice(str(level), f"只到{'一二三四五'[level - 1]}级") for level in range(1, depth))

@@ -1,0 +1,173 @@
+"""A ledger's tree as plain rows for a page, from the database or from a draft; lays out and judges nothing."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from indicators.models import Indicator, IndicatorMethod, Ledger, Responsibility
+from indicators.reading.drafts import LedgerDraft, ResponsibilityDraft, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One indicator. parent: None at level 1. edits: what an edit has to name so as not to overwrite another."""
+
+    id: int
+    parent: int | None
+    level: int
+    name: str
+    number: str = ""
+    is_item: bool = False
+    declared: Decimal | None = None
+    criteria: str = ""
+    checkpoints: Decimal | None = None
+    place: str = ""
+    identity: str = ""
+    retired: bool = False
+    edits: int = 0
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tally(self) -> Tally:
+        """The node for reckoning; its place is its id, so that a finding leads back to it."""
+        return Tally(self.id, self.parent, self.name, self.declared, self.is_item, self.checkpoints, str(self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A unit or group and its part in one indicator. key: `u12`, `g3`, or empty where the name is not matched."""
+
+    name: str
+    role: str
+    key: str = ""
+    written: str = ""
+    open_ended: bool = False
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """One 评估方式 of one indicator."""
+
+    name: str
+    id: int = 0
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """All nodes, parents before children, with who does them and how they are evaluated.
+
+    headings: level → what the ledger calls its column. extras: headings of columns of the ledger's own.
+    """
+
+    nodes: tuple[Node, ...]
+    duties: Mapping[int, tuple[Duty, ...]] = field(default_factory=dict)
+    means: Mapping[int, tuple[Means, ...]] = field(default_factory=dict)
+    headings: Mapping[int, str] = field(default_factory=dict)
+    extras: tuple[str, ...] = ()
+    stated: Decimal | None = None
+
+
+def from_ledger(ledger: Ledger, *, retired: bool = False) -> Outline:
+    """The stored tree, in three queries; retired indicators only where asked for."""
+    indicators = Indicator.objects.filter(ledger=ledger).printed()
+    if not retired:
+        indicators = indicators.living()
+    nodes = tuple(_stored(row) for row in indicators.values(*_FIELDS))
+    headings, extras = columns(ledger.layout.get("columns", {}))
+    return Outline(nodes, _duties(ledger), _means(ledger), headings, extras, ledger.stated_total)
+
+
+_FIELDS = (
+    *("id", "parent_id", "level", "name", "number", "is_item", "points", "criteria", "checkpoints"),
+    *("cells", "identity", "retired_at", "edits", "extra"),
+)
+
+
+def _stored(row: dict[str, Any]) -> Node:
+    return Node(
+        id=row["id"],
+        parent=row["parent_id"] if row["level"] > 1 else None,
+        level=row["level"],
+        name=row["name"],
+        number=row["number"],
+        is_item=row["is_item"],
+        declared=row["points"],
+        criteria=row["criteria"],
+        checkpoints=_sum(Decimal(one["points"]) for one in row["checkpoints"]),
+        place=row["cells"],
+        identity=str(row["identity"]),
+        retired=row["retired_at"] is not None,
+        edits=row["edits"],
+        extra=row["extra"],
+    )
+
+
+def _sum(values: Iterable[Decimal]) -> Decimal | None:
+    numbers = list(values)
+    return sum(numbers, Decimal(0)) if numbers else None
+
+
+def _duties(ledger: Ledger) -> dict[int, tuple[Duty, ...]]:
+    found: dict[int, list[Duty]] = defaultdict(list)
+    rows = Responsibility.objects.filter(indicator__ledger=ledger).order_by("id")
+    for indicator, unit, unit_name, group, group_name, written, role, open_ended, inferred in rows.values_list(
+        *("indicator_id", "unit_id", "unit__name", "group_id", "group__name"),
+        *("written", "role", "open_ended", "inferred"),
+    ):
+        key = f"u{unit}" if unit else f"g{group}" if group else ""
+        name = unit_name or group_name or written
+        found[indicator].append(Duty(name, role, key, written, open_ended, inferred))
+    return {indicator: tuple(duties) for indicator, duties in found.items()}
+
+
+def _means(ledger: Ledger) -> dict[int, tuple[Means, ...]]:
+    found: dict[int, list[Means]] = defaultdict(list)
+    rows = IndicatorMethod.objects.filter(indicator__ledger=ledger).order_by("id")
+    for indicator, method, name, inferred in rows.values_list("indicator_id", "method_id", "method__name", "inferred"):
+        found[indicator].append(Means(name, method, inferred))
+    return {indicator: tuple(means) for indicator, means in found.items()}
+
+
+def from_draft(draft: LedgerDraft, key_of: Callable[[str], str]) -> Outline:
+    """The tree as it would be stored. key_of: a written name → the key of the unit or group it stands for."""
+    nodes = tuple(
+        Node(
+            id=node.id,
+            parent=node.parent,
+            level=node.level,
+            name=node.name,
+            number=node.number or "",
+            is_item=node.is_item,
+            declared=node.declared,
+            criteria=node.criteria or "",
+            checkpoints=_sum(one.points for one in node.checkpoints),
+            place=node.cells,
+            identity=str(node.id),
+            extra=node.extra,
+        )
+        for node in draft.nodes
+    )
+    headings, extras = columns(draft.columns)
+    duties = {node.id: _drafted(node.responsibilities, key_of) for node in draft.nodes}
+    means = {node.id: tuple(Means(name) for name in node.methods) for node in draft.nodes}
+    return Outline(nodes, duties, means, headings, extras, draft.stated_total)
+
+
+def _drafted(responsibilities: Sequence[ResponsibilityDraft], key_of: Callable[[str], str]) -> tuple[Duty, ...]:
+    return tuple(
+        Duty(one.name, one.role, key_of(one.name), one.name, one.open_ended, one.inferred) for one in responsibilities
+    )
+
+
+def columns(roles: Mapping[str, str]) -> tuple[dict[int, str], tuple[str, ...]]:
+    """The ledger's own headings of its level columns, and of its columns that nobody knows.
+
+    >>> columns({"一级指标": "level-1", "分值": "points", "奇怪的列": "extra"})
+    ({1: '一级指标'}, ('奇怪的列',))
+    """
+    levels = {int(role[-1]): heading for heading, role in roles.items() if role.startswith("level-")}
+    return levels, tuple(heading for heading, role in roles.items() if role == "extra")

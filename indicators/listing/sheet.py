@@ -1,0 +1,236 @@
+"""A tree as the rows of a table that looks like the ledger: merged level cells, words already formatted. No HTML."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from indicators.listing.filters import Filters, passing
+from indicators.listing.flaws import Flaw
+from indicators.listing.outline import Duty, Means, Node, Outline
+from indicators.reading import reconcile
+from indicators.reading.report import plain
+
+LEVEL_WORDS = ("一级指标", "二级指标", "三级指标", "四级指标", "五级指标")
+ROLE_WORDS = {"joint": "会同", "support": "配合", "assessor": "考核"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A unit in a cell. style: the class behind `chip`; word: 会同 and the like."""
+
+    name: str
+    style: str
+    word: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCell:
+    """A merged cell of a level column. declared, listed, difference: words; difference empty where they agree."""
+
+    id: int
+    name: str
+    rowspan: int
+    declared: str
+    listed: str
+    difference: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One printed row: the merged cells that begin in it, then the indicator it is about.
+
+    own: the indicator's cell; its `rowspan` is 1. span: level columns that cell covers.
+    """
+
+    id: int
+    levels: tuple[LevelCell, ...]
+    own: LevelCell
+    span: int
+    is_item: bool
+    number: str
+    points: str
+    criteria: str
+    chips: tuple[Chip, ...]
+    methods: str
+    method_inferred: bool
+    extras: tuple[str, ...]
+    flaws: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The table: which columns it has and its rows. items: how many items stand in all, shown: how many here."""
+
+    headings: tuple[str, ...]
+    extras: tuple[str, ...]
+    rows: tuple[Row, ...]
+    has_number: bool
+    has_criteria: bool
+    items: int
+    shown: int
+    declared: str
+    listed: str
+
+    @property
+    def columns(self) -> int:
+        return len(self.headings) + len(self.extras) + 3 + self.has_number + self.has_criteria
+
+
+def fixed(value: Decimal | None) -> str:
+    """Points in a column: two decimals, more only where there are more.
+
+    >>> fixed(Decimal("0.5000")), fixed(Decimal("0.125")), fixed(None)
+    ('0.50', '0.125', '')
+    """
+    if value is None:
+        return ""
+    words = plain(value)
+    whole, _, part = words.partition(".")
+    return f"{whole}.{part:0<2}"
+
+
+def lay_out(outline: Outline, filters: Filters, flaws: Sequence[Flaw] = ()) -> Sheet:
+    """The table of the part that is asked for; sums are always those of the whole ledger."""
+    living = [node.tally for node in outline.nodes if not node.retired]
+    listed = reconcile.listed(living)
+    flawed = {flaw.node for flaw in flaws if flaw.node is not None}
+    seen = _folded(outline, filters.level)
+    if filters.narrows:
+        seen = _with_ancestors(seen, passing(outline, filters, flawed))
+    nodes = seen.nodes
+    depth = filters.level or max((node.level for node in outline.nodes), default=1)
+    rows = _Rows(seen, depth, listed, flaws).all()
+    items = [node for node in outline.nodes if node.is_item and not node.retired]
+    shown = {node.id for node in nodes}
+    return Sheet(
+        headings=tuple(outline.headings.get(level, LEVEL_WORDS[level - 1]) for level in range(1, depth + 1)),
+        extras=outline.extras,
+        rows=rows,
+        has_number=any(node.number for node in outline.nodes),
+        has_criteria=any(node.criteria for node in outline.nodes),
+        items=len(items),
+        shown=sum(1 for item in items if item.id in shown) if filters.narrows else len(items),
+        declared=_words(reconcile.declared_total(living)),
+        listed=_words(reconcile.total(listed.get(one.id) for one in living if one.parent is None)),
+    )
+
+
+def _words(value: Decimal | None) -> str:
+    return "" if value is None else plain(value)
+
+
+def _folded(outline: Outline, level: int) -> Outline:
+    """The tree without anything deeper than `level`; what is cut leaves its units and methods to the node above."""
+    if not level:
+        return outline
+    holder: dict[int, int] = {}
+    duties: dict[int, dict[str, Duty]] = {}
+    means: dict[int, dict[str, Means]] = {}
+    for node in outline.nodes:
+        above = holder.get(node.parent) if node.parent is not None else None
+        home = node.id if node.level <= level or above is None else above
+        holder[node.id] = home
+        for duty in outline.duties.get(node.id, ()):
+            # seen from above it matters that a unit has a part, not which
+            duties.setdefault(home, {}).setdefault(duty.key or duty.name, replace(duty, role="lead", inferred=False))
+        for one in outline.means.get(node.id, ()):
+            means.setdefault(home, {}).setdefault(one.name, one)
+    return replace(
+        outline,
+        nodes=tuple(node for node in outline.nodes if node.level <= level),
+        duties={home: tuple(found.values()) for home, found in duties.items()},
+        means={home: tuple(found.values()) for home, found in means.items()},
+    )
+
+
+def _with_ancestors(outline: Outline, wanted: set[int]) -> Outline:
+    parent_of = {node.id: node.parent for node in outline.nodes}
+    kept: set[int] = set()
+    for one in wanted & parent_of.keys():
+        current: int | None = one
+        while current is not None and current not in kept:
+            kept.add(current)
+            current = parent_of[current]
+    return replace(outline, nodes=tuple(node for node in outline.nodes if node.id in kept))
+
+
+class _Rows:
+    """The rows of one table; knows the spans of its merged cells before it writes the first."""
+
+    def __init__(self, outline: Outline, depth: int, listed: Mapping[int, Decimal], flaws: Iterable[Flaw]) -> None:
+        self.outline = outline
+        self.depth = depth
+        self.listed = listed
+        self.by_id = {node.id: node for node in outline.nodes}
+        self.flaws: dict[int, list[str]] = {}
+        for flaw in flaws:
+            if flaw.node is not None and flaw.code != "points-mismatch":
+                self.flaws.setdefault(flaw.node, []).append(flaw.message)
+        parents = {node.parent for node in outline.nodes}
+        self.bodies = [node for node in outline.nodes if node.id not in parents or node.is_item]
+        self.spans: dict[int, int] = {}
+        for node in self.bodies:
+            for above in self._above(node):
+                self.spans[above.id] = self.spans.get(above.id, 0) + 1
+
+    def _above(self, node: Node) -> list[Node]:
+        path: list[Node] = []
+        while node.parent is not None:
+            node = self.by_id[node.parent]
+            path.append(node)
+        return path[::-1]
+
+    def all(self) -> tuple[Row, ...]:
+        printed: set[int] = set()
+        rows: list[Row] = []
+        for node in self.bodies:
+            path = self._above(node)
+            begins = tuple(self._cell(above) for above in path if above.id not in printed)
+            printed.update(above.id for above in path)
+            rows.append(self._row(node, begins))
+        return tuple(rows)
+
+    def _cell(self, node: Node) -> LevelCell:
+        listed = self.listed.get(node.id)
+        off = None
+        if not node.is_item and node.declared is not None and listed is not None:
+            off = abs(node.declared - listed) or None
+        return LevelCell(
+            id=node.id,
+            name=node.name or "（名称空缺）",
+            rowspan=self.spans.get(node.id, 1),
+            declared=_words(node.declared),
+            listed=_words(listed),
+            difference=_words(off),
+            retired=node.retired,
+        )
+
+    def _row(self, node: Node, begins: tuple[LevelCell, ...]) -> Row:
+        means = self.outline.means.get(node.id, ())
+        return Row(
+            id=node.id,
+            levels=begins,
+            own=replace(self._cell(node), rowspan=1),
+            span=self.depth - node.level + 1,
+            is_item=node.is_item,
+            number=node.number,
+            points=fixed(node.declared),
+            criteria=node.criteria,
+            chips=tuple(_chip(duty) for duty in self.outline.duties.get(node.id, ())),
+            methods="、".join(one.name for one in means),
+            method_inferred=any(one.inferred for one in means),
+            extras=tuple(str(node.extra.get(heading, "")) for heading in self.outline.extras),
+            flaws=tuple(self.flaws.get(node.id, ())),
+        )
+
+
+def _chip(duty: Duty) -> Chip:
+    style = "" if duty.role == "lead" else f" chip--{duty.role}"
+    title = ""
+    if not duty.key:
+        style, title = f"{style} chip--unknown", "单位名录中没有这个名称，未匹配"
+    elif duty.inferred:
+        style, title = f"{style} chip--inferred", "本行未写单位，按上一行推定"
+    return Chip(f"{duty.name}等" if duty.open_ended else duty.name, style, ROLE_WORDS.get(duty.role, ""), title)

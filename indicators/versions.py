@@ -1,0 +1,137 @@
+"""A ledger's life: begun empty, published, continued in a new version. Edits no indicator."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from indicators.editing import EditRefused
+from indicators.models import (
+    Adjustment,
+    Indicator,
+    IndicatorMethod,
+    Ledger,
+    LedgerStatus,
+    Responsibility,
+    ScoringRule,
+)
+from indicators.planting import Seed, plant
+from units import audit
+from units.models import Organisation, User
+
+
+@transaction.atomic
+def begin(organisation: Organisation, *, title: str, issuer: str, year: int | None, by: User | None) -> Ledger:
+    """A draft without an indicator, to be filled by hand."""
+    ledger = Ledger.objects.create(organisation=organisation, title=title, issuer=issuer, year=year, created_by=by)
+    plant(ledger, [])
+    audit.record(organisation=organisation, actor=by, action="新建台账", target=title)
+    return ledger
+
+
+@transaction.atomic
+def publish(ledger: Ledger, *, by: User | None) -> Ledger:
+    """The ledger, published: rounds may open on it and nothing in it changes any more.
+
+    The version before it is archived. Publishing what is published already changes nothing.
+    Raises EditRefused for a ledger without an item.
+    """
+    current = Ledger.objects.select_for_update().get(pk=ledger.pk)
+    if current.status != LedgerStatus.DRAFT:
+        return current
+    if not current.indicators.filter(is_item=True, retired_at__isnull=True).exists():
+        raise EditRefused("台账里还没有评估点，增加后再发布")
+    current.status = LedgerStatus.PUBLISHED
+    current.published_at = timezone.now()
+    current.save(update_fields=["status", "published_at"])
+    Ledger.objects.filter(next_versions=current, status=LedgerStatus.PUBLISHED).update(status=LedgerStatus.ARCHIVED)
+    _audit(current, "发布台账", by)
+    return current
+
+
+@transaction.atomic
+def new_version(ledger: Ledger, *, by: User | None) -> Ledger:
+    """A draft copy with the same identities, without what was retired; asked twice, the same draft.
+
+    Raises EditRefused while the ledger is itself a draft.
+    """
+    old = Ledger.objects.select_for_update().get(pk=ledger.pk)
+    if old.status == LedgerStatus.DRAFT:
+        raise EditRefused("草稿可以直接修改，不用建立新版本")
+    existing = old.next_versions.first()
+    if existing is not None:
+        return existing
+    copy = Ledger.objects.create(
+        organisation=old.organisation,
+        title=old.title,
+        issuer=old.issuer,
+        year=old.year,
+        version=old.version + 1,
+        previous=old,
+        declared_total=old.declared_total,
+        stated_total=old.stated_total,
+        notes=old.notes,
+        layout=old.layout,
+        findings=old.findings,
+        upload=old.upload,
+        sheet=old.sheet,
+        created_by=by,
+    )
+    _copy_tree(old, copy)
+    _audit(copy, "建立台账新版本", by)
+    return copy
+
+
+def _audit(ledger: Ledger, action: str, by: User | None) -> None:
+    target = f"{ledger.title} 第 {ledger.version} 版"
+    audit.record(organisation=ledger.organisation, actor=by, action=action, target=target)
+
+
+_COPIED = (
+    *("identity", "name", "number", "is_item", "points", "criteria"),
+    *("checkpoints", "leaders", "deadlines", "extra", "cells"),
+)
+
+
+def _copy_tree(old: Ledger, copy: Ledger) -> None:
+    """All living indicators with what hangs on them, in a number of queries that does not grow with them."""
+    living = list(Indicator.objects.filter(ledger=old).printed().living())
+    seeds = [
+        Seed(
+            one.pk,
+            one.parent_id if one.level > 1 else None,
+            Indicator(**{field: getattr(one, field) for field in _COPIED}),
+        )
+        for one in living
+    ]
+    new = plant(copy, seeds)
+    kept = {"indicator__ledger": old, "indicator__retired_at__isnull": True}
+    IndicatorMethod.objects.bulk_create(
+        IndicatorMethod(indicator=new[one.indicator_id], method_id=one.method_id, inferred=one.inferred)
+        for one in IndicatorMethod.objects.filter(**kept).order_by("id")
+    )
+    Responsibility.objects.bulk_create(
+        Responsibility(
+            indicator=new[one.indicator_id],
+            unit_id=one.unit_id,
+            group_id=one.group_id,
+            written=one.written,
+            role=one.role,
+            open_ended=one.open_ended,
+            inferred=one.inferred,
+        )
+        for one in Responsibility.objects.filter(**kept).order_by("id")
+    )
+    ScoringRule.objects.bulk_create(
+        ScoringRule(
+            indicator=new[one.indicator_id],
+            kind=one.kind,
+            source=one.source,
+            parameters=one.parameters,
+            accepted_by_id=one.accepted_by_id,
+            accepted_at=one.accepted_at,
+        )
+        for one in ScoringRule.objects.filter(**kept).order_by("id")
+    )
+    Adjustment.objects.bulk_create(
+        Adjustment(ledger=copy, text=one.text, kind=one.kind, points=one.points, cap=one.cap)
+        for one in old.adjustments.order_by("id")
+    )

@@ -1,0 +1,303 @@
+"""What a unit and the office do to entries (填报、提交、审核); each verb is one transaction under the sheet's lock.
+
+Every verb takes the version its form was made from and the key of its click: the same click again is answered as the
+first time and stored once. `transitions.TABLE` says who may do what when.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from assessments import history, transitions, windows
+from assessments.history import Act
+from assessments.models import Entry, EntryStage, Round, ScoreEvent
+from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow, ReasonNeeded
+from assessments.scoring.amounts import display_points
+from assessments.scoring.points import BadScore, parse_score
+from assessments.transitions import Action
+from units.models import UNIT_ROLES, Membership, Unit, User
+
+__all__ = [
+    "BadScore",
+    "Blocked",
+    "ChangedMeanwhile",
+    "KeyReused",
+    "NotNow",
+    "ReasonNeeded",
+    "SelfAssessment",
+    "Submission",
+    "accept",
+    "accept_undisputed",
+    "adjust",
+    "give_back",
+    "obstacle",
+    "save",
+    "submit",
+]
+
+LONGEST_REASON = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class SelfAssessment:
+    """What a unit typed for one item; a blank `score_text` takes the score back."""
+
+    score_text: str
+    reason: str = ""
+    not_applicable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An entry that was not submitted, and what its unit has to do first."""
+
+    entry_id: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """How many entries were handed in, and which were not."""
+
+    count: int
+    blocked: tuple[Blocked, ...]
+
+
+def obstacle(entry: Entry) -> str | None:
+    """What keeps an entry from being submitted, as a sentence; None when it is complete.
+
+    A score below full points without a reason can be saved, but not handed in.
+    """
+    if entry.claims_not_applicable:
+        return None if entry.self_reason else "申请不涉及要写明原因。"
+    if entry.self_score is None:
+        return "还没有填自评得分。"
+    if entry.self_score < entry.maximum and not entry.self_reason:
+        return f"自评得分低于满分 {display_points(entry.maximum)} 分，要写明扣分原因。"
+    return None
+
+
+@transaction.atomic
+def save(entry: Entry, values: SelfAssessment, *, version: int, key: str, by: User, source: str = "form") -> Entry:
+    """The entry with what its unit typed. Typing what already stands there changes nothing and adds no history.
+
+    Raises BadScore, ReasonNeeded (不涉及 without a reason), NotNow and ChangedMeanwhile; then nothing is stored.
+    """
+    reason = _words(values.reason)
+    sent = (values.score_text.strip(), reason, values.not_applicable)
+    done = history.act(Action.SAVE, by=by, key=key, sent=sent, reason=reason, source=source)
+    entry = history.locked(entry)
+    if history.repeated(entry, done):
+        return entry
+    _allowed(entry, done)
+    history.same_version(entry, version)
+    score = _self_score(values, reason, entry.maximum)
+    typed = {"self_score": score, "self_reason": reason, "claims_not_applicable": values.not_applicable}
+    if all(getattr(entry, name) == value for name, value in typed.items()):
+        return entry
+    return history.write(entry, {**typed, "self_by": by, "self_at": done.at}, done)
+
+
+@transaction.atomic
+def submit(round_: Round, unit: Unit, *, by: User, key: str) -> Submission:
+    """Hands in all of the unit's waiting entries that are complete; the others are named and stay. Constant queries.
+
+    Raises NotNow when the round's phase or last day does not allow it at all.
+    """
+    mine = Entry.objects.filter(sheet__round_id=round_.pk, unit=unit, shared_home__isnull=True)
+    done = history.act(Action.SUBMIT, by=by, key=key, sent=(round_.pk, unit.pk), reason="")
+    round_, _ = history.locked_sheets(round_, mine.order_by().values_list("sheet_id", flat=True))
+    role = _role(by, round_, unit.pk)
+    waiting = list(mine.waiting().in_order().select_related("indicator"))
+    before = list(ScoreEvent.objects.filter(entry__in=mine, key=key).values_list("content", flat=True))
+    if before:
+        return _submitted_before(before, done, waiting)
+    _phase_open(Action.SUBMIT, round_, role)
+    _in_time(round_, unit.pk)
+    blocked = _blocked(waiting, round_, role)
+    held = {one.entry_id for one in blocked}
+    ready = [entry for entry in waiting if entry.pk not in held]
+    _move(ready, EntryStage.SUBMITTED, done)
+    return Submission(len(ready), blocked)
+
+
+@transaction.atomic
+def accept(entry: Entry, *, version: int, key: str, by: User) -> Entry:
+    """The entry accepted with its self score, or its claim of 不涉及 granted."""
+    done = history.act(Action.ACCEPT, by=by, key=key, sent=(), reason="")
+    entry = history.locked(entry)
+    if history.repeated(entry, done):
+        return entry
+    _allowed(entry, done)
+    history.same_version(entry, version)
+    score = history.counted(entry)
+    new = {
+        "stage": EntryStage.ACCEPTED,
+        "reviewed_score": score if entry.reviewed_score is None else entry.reviewed_score,
+        "final_score": score,
+        "reviewed_by": by,
+        "reviewed_at": done.at,
+    }
+    return history.write(entry, new, done)
+
+
+@transaction.atomic
+def adjust(entry: Entry, score_text: str, reason: str, *, version: int, key: str, by: User) -> Entry:
+    """The entry accepted with the office's own score; a reason is needed where it is not the unit's.
+
+    Raises BadScore, ReasonNeeded, NotNow and ChangedMeanwhile.
+    """
+    reason = _words(reason)
+    done = history.act(Action.ADJUST, by=by, key=key, sent=(score_text.strip(), reason), reason=reason)
+    entry = history.locked(entry)
+    if history.repeated(entry, done):
+        return entry
+    _allowed(entry, done)
+    history.same_version(entry, version)
+    score = parse_score(score_text, entry.maximum, "审核得分")
+    if score != entry.self_score and not reason:
+        raise ReasonNeeded("审核得分与自评不同，要写明原因。")
+    new = {
+        "stage": EntryStage.ACCEPTED,
+        "reviewed_score": score,
+        "review_reason": reason,
+        "final_score": score if entry.objection_score is None else entry.objection_score,
+        "reviewed_by": by,
+        "reviewed_at": done.at,
+    }
+    return history.write(entry, new, done)
+
+
+@transaction.atomic
+def give_back(entry: Entry, reason: str, *, version: int, key: str, by: User) -> Entry:
+    """The entry returned to its unit with the reason; a review it already had is withdrawn and kept in its history."""
+    reason = _words(reason)
+    done = history.act(Action.GIVE_BACK, by=by, key=key, sent=(reason,), reason=reason)
+    entry = history.locked(entry)
+    if history.repeated(entry, done):
+        return entry
+    _allowed(entry, done)
+    history.same_version(entry, version)
+    if entry.unit_id is None:
+        raise NotNow("这一项没有牵头单位，不能退回；可以直接改分。")
+    if not reason:
+        raise ReasonNeeded("退回要写明原因。")
+    new = {
+        "stage": EntryStage.RETURNED,
+        "reviewed_score": None,
+        "review_reason": reason,
+        "final_score": None,
+        "reviewed_by": by,
+        "reviewed_at": done.at,
+    }
+    return history.write(entry, new, done)
+
+
+@transaction.atomic
+def accept_undisputed(round_: Round, *, unit: Unit | None = None, by: User) -> int:
+    """How many submitted entries were accepted with their self scores, of one unit or of all; constant queries.
+
+    Claims of 不涉及 are not among them: each of them the office decides for itself.
+    """
+    done = Act(Action.ACCEPT, by, timezone.now())
+    round_, _ = history.locked_sheets(round_)
+    role = _role(by, round_, None)
+    _phase_open(Action.ACCEPT, round_, role)
+    handed_in = Entry.objects.submitted().filter(sheet__round=round_, shared_home__isnull=True)
+    if unit is not None:
+        handed_in = handed_in.filter(unit=unit)
+    ready = list(handed_in.filter(self_score__isnull=False, claims_not_applicable=False))
+    _move(ready, EntryStage.ACCEPTED, done)
+    return len(ready)
+
+
+def _move(ready: Sequence[Entry], to: EntryStage, done: Act) -> None:
+    """Moves many complete entries on, with the items that share their scores, one history row each."""
+    score = F("self_score")
+    own: dict[str, object] = {}
+    both: dict[str, object] = {"stage": to}
+    if to == EntryStage.ACCEPTED:
+        own = {"reviewed_score": score, "final_score": score, "reviewed_by": done.by, "reviewed_at": done.at}
+    else:
+        both["submitted_at"] = done.at
+    ids = [entry.pk for entry in ready]
+    Entry.objects.filter(pk__in=ids).update(**own, **both, version=F("version") + 1)
+    Entry.objects.filter(shared_home__in=ids).update(**both)
+    ScoreEvent.objects.bulk_create([history.event(one.pk, {"stage": [one.stage, to]}, done) for one in ready])
+
+
+def _submitted_before(before: Sequence[str], done: Act, waiting: Sequence[Entry]) -> Submission:
+    if set(before) != {done.content}:
+        raise KeyReused
+    named = ((entry, obstacle(entry)) for entry in waiting)
+    return Submission(len(before), tuple(Blocked(entry.pk, message) for entry, message in named if message))
+
+
+def _blocked(waiting: Sequence[Entry], round_: Round, role: str) -> tuple[Blocked, ...]:
+    found = []
+    for entry in waiting:
+        place = {"stage": entry.stage, "phase": round_.phase, "role": role}
+        if transitions.find(Action.SUBMIT, **place) is None:
+            found.append(Blocked(entry.pk, transitions.why_not(Action.SUBMIT, **place)))
+        elif message := obstacle(entry):
+            found.append(Blocked(entry.pk, message))
+    return tuple(found)
+
+
+def _allowed(entry: Entry, done: Act) -> None:
+    """Raises NotNow unless table, unit, last day and shared score allow the act."""
+    round_ = entry.sheet.round
+    role = _role(done.by, round_, entry.unit_id)
+    place = {"stage": entry.stage, "phase": round_.phase, "role": role}
+    if transitions.find(done.action, **place) is None:
+        raise NotNow(transitions.why_not(done.action, **place))
+    if entry.shared_home_id is not None:
+        raise NotNow("这一项与其他项合并计分，得分填在合并的第一项上。")
+    if role in UNIT_ROLES and entry.unit_id is not None:
+        _in_time(round_, entry.unit_id)
+
+
+def _role(by: User | None, round_: Round, unit_id: int | None) -> str:
+    """The person's role here. Raises NotNow for another organisation's, and for another unit's entry."""
+    held = Membership.objects.filter(user=by, organisation_id=round_.organisation_id).first()
+    if held is None:
+        raise NotNow("您的账号不能办理这项工作。")
+    if held.role in UNIT_ROLES and held.unit_id != unit_id:
+        raise NotNow("这不是本单位的填报项。")
+    return held.role
+
+
+def _phase_open(action: Action, round_: Round, role: str) -> None:
+    """Raises NotNow when the role may not do this to any entry in the round's phase."""
+    stages = [stage for stage in EntryStage if transitions.find(action, stage=stage, phase=round_.phase, role=role)]
+    if not stages:
+        raise NotNow(transitions.why_not(action, stage=EntryStage.FILLING, phase=round_.phase, role=role))
+
+
+def _in_time(round_: Round, unit_id: int) -> None:
+    day = windows.last_day(round_, unit_id)
+    if day is not None and windows.is_over(day):
+        raise NotNow(windows.closed(day))
+
+
+def _self_score(values: SelfAssessment, reason: str, maximum: Decimal) -> Decimal | None:
+    typed = values.score_text.strip()
+    if not values.not_applicable:
+        return parse_score(typed, maximum) if typed else None
+    if typed:
+        raise BadScore("申请不涉及的项不填自评得分")
+    if not reason:
+        raise ReasonNeeded("申请不涉及要写明原因。")
+    return None
+
+
+def _words(text: str) -> str:
+    """A reason without what no database stores; raises ReasonNeeded where it is a whole document."""
+    words = text.replace("\x00", "").strip()
+    if len(words) > LONGEST_REASON:
+        raise ReasonNeeded(f"原因最多 {LONGEST_REASON} 字，详细材料可作为佐证上传。")
+    return words

@@ -1,0 +1,121 @@
+"""Which entries a round's sheets get, and whose they are (分工制、对标制、督办制). It writes no phase."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assessments.models import Entry, Round, ScoreSheet, Shape
+from indicators.models import Indicator, Ledger, Responsibility, ResponsibilityRole
+from units.models import UnitGroup
+
+ZERO = Decimal(0)
+# how many names a sentence gives before it says 等
+NAMED = 5
+BATCH = 5000
+
+
+@dataclass(slots=True)
+class _Duty:
+    """Who is named for one item: units in the ledger's order, groups already expanded."""
+
+    leads: list[int] = field(default_factory=list)
+    named: set[int] = field(default_factory=set)
+    empty_groups: list[str] = field(default_factory=list)
+
+
+def blockers(ledger: Ledger, shape: str) -> list[str]:
+    """What keeps a round of this shape from opening on the ledger, a sentence each; empty when nothing does."""
+    items = list(Indicator.objects.filter(ledger=ledger).items())
+    if not items:
+        return ["台账里还没有评估点，先在台账里增加。"]
+    if shape == Shape.TRACKED:
+        return []
+    without = [item for item in items if item.points is None]
+    return [f"{len(without)} 个评估点没有分值：{_names(without)}。先在台账里补上分值。"] if without else []
+
+
+def cautions(ledger: Ledger, shape: str) -> list[str]:
+    """What the office should know before opening, a sentence each; none of it keeps the round from opening."""
+    items = list(Indicator.objects.filter(ledger=ledger).items())
+    duties = _duties(ledger.pk)
+    found = []
+    if shape != Shape.PER_UNIT:
+        alone = [item for item in items if not duties[item.pk].leads]
+        if alone:
+            found.append(
+                f"{len(alone)} 个评估点没有可以填报的牵头单位：{_names(alone)}。开启后由政务公开办公室直接评分。"
+            )
+    empty = list(dict.fromkeys(name for item in items for name in duties[item.pk].empty_groups))
+    if empty:
+        found.append(f"单位组还没有成员：{_list(empty)}。先在“单位”页里补上，否则其中的单位不会收到填报项。")
+    return found
+
+
+def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:
+    """The entries of these sheets, not stored yet. Three queries.
+
+    Allocated and tracked: every item, filled by its first lead unit, or the only member of a leading group. Per
+    unit: the items that name the sheet's unit, directly or by group, and those that name nobody we know.
+    """
+    items = list(Indicator.objects.filter(ledger_id=round_.ledger_id).items().values_list("pk", "points"))
+    duties = _duties(round_.ledger_id)
+    if round_.shape == Shape.PER_UNIT:
+        return [
+            entry_of(sheet, item, points, sheet.unit_id)
+            for sheet in sheets
+            for item, points in items
+            if not duties[item].named or sheet.unit_id in duties[item].named
+        ]
+    return [
+        entry_of(sheet, item, points, duties[item].leads[0] if duties[item].leads else None)
+        for sheet in sheets
+        for item, points in items
+    ]
+
+
+def entry_of(sheet: ScoreSheet, item: int, points: Decimal | None, unit_id: int | None) -> Entry:
+    """A blank entry worth the item's points."""
+    worth = ZERO if points is None else points
+    return Entry(sheet=sheet, indicator_id=item, unit_id=unit_id, points=worth, maximum=worth)
+
+
+def store(entries: Iterable[Entry]) -> None:
+    """All entries in a few statements."""
+    Entry.objects.bulk_create(entries, batch_size=BATCH)
+
+
+def _duties(ledger_id: int) -> defaultdict[int, _Duty]:
+    members = _members(ledger_id)
+    found: defaultdict[int, _Duty] = defaultdict(_Duty)
+    rows = Responsibility.objects.filter(indicator__ledger_id=ledger_id).exclude(role=ResponsibilityRole.ASSESSOR)
+    for item, unit, group, written, role in rows.order_by("indicator_id", "pk").values_list(
+        "indicator_id", "unit_id", "group_id", "written", "role"
+    ):
+        duty = found[item]
+        units = [unit] if unit is not None else members.get(group, [])
+        duty.named.update(units)
+        if role == ResponsibilityRole.LEAD and len(units) == 1:
+            duty.leads.extend(units)
+        if group is not None and not units:
+            duty.empty_groups.append(written)
+    return found
+
+
+def _members(ledger_id: int) -> dict[int | None, list[int]]:
+    """Group → its units that still exist, in the order of the units."""
+    found: defaultdict[int | None, list[int]] = defaultdict(list)
+    groups = UnitGroup.objects.filter(organisation__ledgers=ledger_id, members__abolished_at__isnull=True)
+    for group, unit in groups.order_by("pk", "members__lft").values_list("pk", "members"):
+        if unit is not None:
+            found[group].append(unit)
+    return dict(found)
+
+
+def _names(items: Collection[Indicator]) -> str:
+    return _list([str(item) for item in items])
+
+
+def _list(names: Sequence[str]) -> str:
+    more = "等" if len(names) > NAMED else ""
+    return "、".join(f"“{name}”" for name in names[:NAMED]) + more

@@ -1,0 +1,144 @@
+"""The sums of a round: made now, read where fresh, stored and ranked; how they are made, `sheet_sums` knows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import cast
+
+from django.db import transaction
+
+from assessments import stored_sums
+from assessments.models import NodeScore, Round, ScoreSheet
+from assessments.scoring.amounts import plain
+from assessments.scoring.ranking import rank
+from assessments.scoring.rollup import State, Total
+from assessments.sheet_sums import SheetSums, compute
+
+__all__ = ["SheetSums", "computed", "current", "rank_round", "ranked", "roll_up", "sums"]
+
+
+def sums(sheet: ScoreSheet) -> SheetSums:
+    """The sheet's sums now, from its entries; unranked. Three queries, and those for its round and unit."""
+    return compute(sheet.round, [sheet])[0]
+
+
+def computed(round_: Round) -> list[SheetSums]:
+    """All sheets' sums now, from their entries, with ranks, in the order of the units. Four queries."""
+    return ranked(compute(round_, _sheets(round_)))
+
+
+def current(round_: Round, *, nodes: bool = True) -> list[SheetSums]:
+    """All sheets' sums with ranks, in the order of the units: stored where fresh, made from the entries where stale.
+
+    nodes: without them only the totals are read. Two queries, three more where a sheet is stale.
+    """
+    sheets = _sheets(round_)
+    stale = [sheet for sheet in sheets if sheet.stale_since is not None or sheet.rolled_up_at is None]
+    made = {one.sheet_id: replace(one, items={}, outcome=None) for one in compute(round_, stale)}
+    fresh = [sheet.pk for sheet in sheets if sheet.pk not in made]
+    kept = _nodes(fresh) if nodes else {}
+    return ranked([made.get(sheet.pk) or _stored(sheet, kept.get(sheet.pk, {})) for sheet in sheets])
+
+
+def ranked(all_sums: Sequence[SheetSums]) -> list[SheetSums]:
+    """The same sums, each with its place within the class of its unit, by the rate of its total.
+
+    A sheet on which nothing has points has no place.
+    """
+    rates = {one.sheet_id: one.total_rate for one in all_sums if one.total_rate is not None}
+    places = rank(rates, {one.sheet_id: one.unit_class_id for one in all_sums})
+    return [replace(one, rank=places.get(one.sheet_id)) for one in all_sums]
+
+
+@transaction.atomic
+def roll_up(sheet_ids: Iterable[int]) -> None:
+    """Stores these sheets' sums again, as they are now; repeatable, writes only nodes that differ.
+
+    The sheets are locked first, in the order of their ids: what is then marked fresh is what was read. Two statements
+    write, however many sheets.
+    """
+    locked = ScoreSheet.objects.select_for_update(of=("self",)).filter(pk__in=list(sheet_ids)).order_by("pk")
+    by_round: defaultdict[int, list[ScoreSheet]] = defaultdict(list)
+    for sheet in locked.select_related("unit"):
+        by_round[sheet.round_id].append(sheet)
+    for round_ in Round.objects.filter(pk__in=by_round):
+        _store(compute(round_, by_round[round_.pk]))
+
+
+@transaction.atomic
+def rank_round(round_: Round) -> None:
+    """Stores each sheet's place; sums that are stale are ranked as they are now."""
+    places = {one.sheet_id: one.rank for one in current(round_, nodes=False)}
+    sheets = list(ScoreSheet.objects.select_for_update().filter(pk__in=places).order_by("pk"))
+    moved = [sheet for sheet in sheets if sheet.rank != places[sheet.pk]]
+    for sheet in moved:
+        sheet.rank = places[sheet.pk]
+    ScoreSheet.objects.bulk_update(moved, ["rank"])
+
+
+def _sheets(round_: Round) -> list[ScoreSheet]:
+    return list(round_.sheets.select_related("unit").order_by("unit__lft", "pk"))
+
+
+def _nodes(sheet_ids: Sequence[int]) -> defaultdict[int, dict[int, Total]]:
+    kept: defaultdict[int, dict[int, Total]] = defaultdict(dict)
+    rows = (
+        NodeScore.objects.filter(sheet_id__in=sheet_ids)
+        .order_by()
+        .values_list("sheet_id", "indicator_id", "earned", "possible", "pending", "strict_possible", "state")
+    )
+    for sheet_id, node, earned, possible, pending, strict, state in rows:
+        kept[sheet_id][node] = Total(earned, possible, pending, strict, cast(State, state))
+    return kept
+
+
+def _stored(sheet: ScoreSheet, nodes: dict[int, Total]) -> SheetSums:
+    return SheetSums(
+        sheet_id=sheet.pk,
+        unit_id=sheet.unit_id,
+        unit=sheet.unit.name,
+        unit_class_id=sheet.unit.unit_class_id,
+        earned=sheet.earned,
+        possible=sheet.possible,
+        strict_possible=sheet.strict_possible,
+        pending=sheet.pending,
+        total=sheet.total,
+        so_far_rate=sheet.so_far_rate,
+        strict_rate=sheet.strict_rate,
+        total_rate=sheet.total_rate,
+        band=sheet.band,
+        rank=None,
+        nodes=nodes,
+    )
+
+
+def _store(made: Sequence[SheetSums]) -> None:
+    stored_sums.store_nodes(
+        [
+            (
+                one.sheet_id,
+                node,
+                plain(total.earned),
+                plain(total.possible),
+                plain(total.strict_possible),
+                total.pending,
+                total.state,
+            )
+            for one in made
+            for node, total in one.nodes.items()
+        ]
+    )
+    stored_sums.store_sheets([_row(one) for one in made])
+
+
+def _row(one: SheetSums) -> tuple[object, ...]:
+    points = (one.earned, one.possible, one.strict_possible)
+    rates = (one.so_far_rate, one.strict_rate, one.total_rate)
+    return (
+        one.sheet_id,
+        *map(plain, points),
+        one.pending,
+        plain(one.total),
+        *(None if rate is None else plain(rate) for rate in rates),
+        one.band,
+    )

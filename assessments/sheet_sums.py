@@ -1,0 +1,193 @@
+"""A sheet's rows made into its sums; the arithmetic is `scoring`'s, storing and ranking are `rollup`'s.
+
+Whatever a policy divides is rounded here and nowhere else: points to four places, rates to ten. So a page, the stored
+copy and a report show the same digits; band and gate have used the unrounded numbers before.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import cast
+
+from assessments.models import Entry, EntryState, Round, RoundAdjustment, ScoreSheet
+from assessments.scoring.amounts import FOUR_PLACES, as_decimal
+from assessments.scoring.marks import Mark, MarkState
+from assessments.scoring.outline import Item, Outline, prepare
+from assessments.scoring.policy import Policy
+from assessments.scoring.rollup import Total, roll_up
+from assessments.scoring.totals import Occurred, Outcome, settle
+from indicators.models import Indicator
+
+TEN_PLACES = Decimal("0.0000000001")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSums:
+    """One sheet's sums, to the digit as they are stored.
+
+    so_far_rate, strict_rate: of the items alone, per hundred; None where there is nothing to divide by.
+    total, total_rate, band: after adjustments, blanks counting 0. rank: within the unit's class.
+    nodes: indicator id → its sums, for the root and what stands above items. items: the same for items.
+    items and outcome (the steps to the total) are empty and None where the sums were read from their stored copy.
+    """
+
+    sheet_id: int
+    unit_id: int
+    unit: str
+    unit_class_id: int | None
+    earned: Decimal
+    possible: Decimal
+    strict_possible: Decimal
+    pending: int
+    total: Decimal
+    so_far_rate: Decimal | None
+    strict_rate: Decimal | None
+    total_rate: Decimal | None
+    band: str
+    rank: int | None
+    nodes: dict[int, Total]
+    items: dict[int, Total] = field(default_factory=dict)
+    outcome: Outcome | None = None
+
+
+def compute(round_: Round, sheets: Sequence[ScoreSheet]) -> list[SheetSums]:
+    """The sums of these sheets of one round, from their entries; unranked. Three queries."""
+    if not sheets:
+        return []
+    policy = Policy.from_json(round_.policy)
+    of_ledger = Indicator.objects.filter(ledger_id=round_.ledger_id).in_order()
+    tree = _Tree(tuple(of_ledger.values_list("pk", "parent_id")))
+    ids = [sheet.pk for sheet in sheets]
+    marks = _marks(ids)
+    occurred = _occurred(ids)
+    return [_sum(sheet, tree, marks[sheet.pk], occurred[sheet.pk], policy) for sheet in sheets]
+
+
+@dataclass(slots=True)
+class _Marks:
+    """One sheet's items with their points, and their marks."""
+
+    points: dict[int, Decimal] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A ledger's nodes as (id, parent), parents first; sheets with the same items share one outline."""
+
+    nodes: tuple[tuple[int, int | None], ...]
+    made: dict[tuple[tuple[int, Decimal], ...], Outline] = field(default_factory=dict)
+
+    def outline(self, points: Mapping[int, Decimal]) -> Outline:
+        """The outline of a sheet with these items: they and what stands above them."""
+        key = tuple(sorted(points.items()))
+        if key not in self.made:
+            needed = {*points, self.root}
+            for node, parent in reversed(self.nodes):
+                if node in needed and parent is not None:
+                    needed.add(parent)
+            known = (node for node in self.nodes if node[0] in needed)
+            self.made[key] = prepare(Item(node, parent, points.get(node), node in points) for node, parent in known)
+        return self.made[key]
+
+    @property
+    def root(self) -> int:
+        """The node that stands for the whole sheet."""
+        return self.nodes[0][0]
+
+
+def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
+    """The marks by sheet. A shared score is one mark on its home, and names the items it covers."""
+    found: defaultdict[int, _Marks] = defaultdict(_Marks)
+    shares: defaultdict[int, list[int]] = defaultdict(list)
+    homes: list[tuple[int, int, int]] = []
+    rows = Entry.objects.filter(sheet_id__in=sheet_ids).order_by()
+    for pk, sheet_id, item, state, points, earned, home in rows.values_list(
+        "pk", "sheet_id", "indicator_id", "state", "points", "earned", "shared_home_id"
+    ):
+        sheet = found[sheet_id]
+        sheet.points[item] = points
+        if state == EntryState.SCORED and home is not None:
+            shares[home].append(item)
+        elif state == EntryState.SCORED:
+            sheet.marks[item] = Mark("scored", earned)
+            homes.append((pk, sheet_id, item))
+        elif state != EntryState.UNSCORED:
+            sheet.marks[item] = Mark(cast(MarkState, state))
+    if shares:
+        for pk, sheet_id, item in homes:
+            if pk in shares:
+                marks = found[sheet_id].marks
+                marks[item] = replace(marks[item], shared_with=tuple(shares[pk]))
+    return found
+
+
+def _occurred(sheet_ids: Sequence[int]) -> defaultdict[int, list[Occurred]]:
+    found: defaultdict[int, list[Occurred]] = defaultdict(list)
+    happened = RoundAdjustment.objects.filter(sheet_id__in=sheet_ids, times__gt=0).select_related("adjustment")
+    for one in happened.order_by("adjustment_id"):
+        rule = one.adjustment
+        found[one.sheet_id].append(Occurred(rule.text, rule.points, rule.kind, one.times, rule.cap))  # type: ignore[arg-type]
+    return found
+
+
+def _sum(sheet: ScoreSheet, tree: _Tree, marks: _Marks, occurred: Sequence[Occurred], policy: Policy) -> SheetSums:
+    outline = tree.outline(marks.points)
+    exact = roll_up(outline, marks.marks, policy)
+    outcome = settle(exact[tree.root], occurred, policy)
+    totals = exact if exact[tree.root].exact is None else {node: _rounded(total) for node, total in exact.items()}
+    leaves = {node for node in marks.points if not outline.children[outline.position[node]]}
+    whole = totals[tree.root]
+    so_far_rate, strict_rate = _rates(exact[tree.root])
+    return SheetSums(
+        sheet_id=sheet.pk,
+        unit_id=sheet.unit_id,
+        unit=sheet.unit.name,
+        unit_class_id=sheet.unit.unit_class_id,
+        earned=whole.earned,
+        possible=whole.possible,
+        strict_possible=whole.strict_possible,
+        pending=whole.pending,
+        total=_four(outcome.total),
+        so_far_rate=so_far_rate,
+        strict_rate=strict_rate,
+        total_rate=None if outcome.strict_rate is None else _ten(outcome.strict_rate),
+        band=outcome.band or "",
+        rank=None,
+        nodes={node: total for node, total in totals.items() if node not in leaves},
+        items={node: totals[node] for node in leaves},
+        outcome=outcome,
+    )
+
+
+def _rounded(total: Total) -> Total:
+    return replace(
+        total,
+        earned=_four(total.earned),
+        possible=_four(total.possible),
+        strict_possible=_four(total.strict_possible),
+        exact=None,
+    )
+
+
+def _four(points: Decimal) -> Decimal:
+    return points.quantize(FOUR_PLACES, rounding=ROUND_HALF_UP)
+
+
+def _ten(rate: Decimal) -> Decimal:
+    return rate.quantize(TEN_PLACES, rounding=ROUND_HALF_UP)
+
+
+def _rates(root: Total) -> tuple[Decimal | None, Decimal | None]:
+    """The rates so far and strict of what the items earned, from the unrounded amounts."""
+    exact = root.exact
+    earned = exact.earned if exact else Fraction(root.earned)
+    possible = exact.possible if exact else Fraction(root.possible)
+    strict = exact.strict_possible if exact else Fraction(root.strict_possible)
+    return _rate(earned, possible), _rate(earned, strict)
+
+
+def _rate(earned: Fraction, possible: Fraction) -> Decimal | None:
+    return _ten(as_decimal(100 * earned / possible)) if possible else None

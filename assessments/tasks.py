@@ -1,0 +1,54 @@
+"""What a worker is told by name: an id in, one call."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments import rollup
+from assessments.models import ScoreSheet
+from assessments.refusals import NotNow
+from assessments.scored import from_scores
+from indicators.models import Ledger
+from units import jobs
+from units.models import Job
+
+STALE_SECONDS = 5
+# one message too many costs a query; a sheet forgotten costs a wrong number
+SWEPT_AT_ONCE = 200
+
+
+@shared_task
+def roll_up_sheet(sheet_id: int) -> None:
+    """Stores one sheet's sums again; a second delivery finds nothing stale."""
+    rollup.roll_up(ScoreSheet.objects.filter(pk=sheet_id, stale_since__isnull=False).values_list("pk", flat=True))
+
+
+@shared_task
+def round_from_scores(job_id: int) -> None:
+    """Makes the round of a ledger that came with its scores."""
+    jobs.run(job_id, _from_scores)
+
+
+@shared_task
+def sweep() -> None:
+    """Sends lost jobs again, and stores the sums of sheets whose message was lost."""
+    jobs.sweep()
+    before = timezone.now() - timedelta(seconds=STALE_SECONDS)
+    waiting = ScoreSheet.objects.filter(Q(stale_since__lt=before)).order_by("stale_since")
+    for sheet_id in waiting.values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
+        rollup.roll_up([sheet_id])
+
+
+def _from_scores(job: Job) -> dict[str, Any]:
+    ledger = Ledger.objects.filter(pk=job.arguments["ledger"], organisation=job.organisation_id).first()
+    if ledger is None:
+        raise jobs.JobRefused("这份台账已不存在。")
+    try:
+        round_ = from_scores(ledger, by=job.created_by)
+    except NotNow as refusal:
+        raise jobs.JobRefused(refusal.message) from refusal
+    return {"round": round_.pk, "url": reverse("round", args=[round_.pk])}

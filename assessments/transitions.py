@@ -1,0 +1,101 @@
+"""The one table of what may be done to an entry: action, stage, phase of the round, role → next stage, reason rule.
+
+It says nothing of units and last days: whose entry it is and until when stands in `entries` and `windows`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+from assessments.models import EntryStage, Phase
+from units.models import UNIT_ROLES, Role
+
+
+class Action(TextChoices):
+    """What is done to an entry; the value stands in its history."""
+
+    SAVE = "save", "填写"
+    SUBMIT = "submit", "提交"
+    ACCEPT = "accept", "通过"
+    ADJUST = "adjust", "改分"
+    GIVE_BACK = "return", "退回"
+    IMPORT = "import", "导入"
+
+
+class ReasonRule(TextChoices):
+    """When an action needs words."""
+
+    NEVER = "never", "不需要"
+    CLAIM = "claim", "申请不涉及时"
+    BELOW_FULL = "below-full", "低于满分或申请不涉及时"
+    CHANGED = "changed", "与自评得分不同时"
+    ALWAYS = "always", "必填"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One line of the table. to: the stage afterwards, None when it stays."""
+
+    action: Action
+    stages: frozenset[EntryStage]
+    phases: frozenset[Phase]
+    roles: frozenset[Role]
+    to: EntryStage | None
+    reason: ReasonRule
+
+
+_REVIEWERS = (Role.OFFICE, Role.REVIEWER)
+
+
+def _line(
+    action: Action,
+    stages: Collection[EntryStage],
+    phases: Collection[Phase],
+    roles: Collection[Role],
+    to: EntryStage | None,
+    reason: ReasonRule,
+) -> Transition:
+    return Transition(action, frozenset(stages), frozenset(phases), frozenset(roles), to, reason)
+
+
+_A, _S, _P, _R = Action, EntryStage, Phase, ReasonRule
+
+TABLE: tuple[Transition, ...] = (
+    _line(_A.SAVE, [_S.FILLING], [_P.SELF_ASSESSMENT], UNIT_ROLES, None, _R.CLAIM),
+    _line(_A.SAVE, [_S.RETURNED], [_P.SELF_ASSESSMENT, _P.REVIEW], UNIT_ROLES, None, _R.CLAIM),
+    _line(_A.SUBMIT, [_S.FILLING], [_P.SELF_ASSESSMENT], UNIT_ROLES, _S.SUBMITTED, _R.BELOW_FULL),
+    _line(_A.SUBMIT, [_S.RETURNED], [_P.SELF_ASSESSMENT, _P.REVIEW], UNIT_ROLES, _S.SUBMITTED, _R.BELOW_FULL),
+    _line(_A.ACCEPT, [_S.SUBMITTED], [_P.REVIEW], _REVIEWERS, _S.ACCEPTED, _R.NEVER),
+    # the office may also score what a unit never handed in, and correct its own score
+    _line(_A.ADJUST, list(_S), [_P.REVIEW], _REVIEWERS, _S.ACCEPTED, _R.CHANGED),
+    _line(_A.GIVE_BACK, [_S.SUBMITTED], [_P.SELF_ASSESSMENT, _P.REVIEW], _REVIEWERS, _S.RETURNED, _R.ALWAYS),
+    _line(_A.GIVE_BACK, [_S.FILLING, _S.ACCEPTED], [_P.REVIEW], _REVIEWERS, _S.RETURNED, _R.ALWAYS),
+)
+
+
+def find(action: str, *, stage: str, phase: str, role: str) -> Transition | None:
+    """The line that allows it, or None: what is not in the table is not allowed."""
+    return next(
+        (
+            line
+            for line in TABLE
+            if line.action == action and stage in line.stages and phase in line.phases and role in line.roles
+        ),
+        None,
+    )
+
+
+def why_not(action: str, *, stage: str, phase: str, role: str) -> str:
+    """A sentence for what `find` did not find: the round's phase first, then the role, then the stage."""
+    label = Action(action).label
+    lines = [line for line in TABLE if line.action == action]
+    if phase in (Phase.PUBLISHED, Phase.ARCHIVED):
+        return f"本轮次已公布，不能再{label}。"
+    if phase == Phase.PREPARING:
+        return f"本轮次还没有开启，不能{label}。"
+    if not any(role in line.roles for line in lines):
+        return f"“{Role(role).label}”不能{label}。"
+    if any(phase in line.phases and role in line.roles for line in lines):
+        return f"这一项{EntryStage(stage).label}，现在不能{label}。"
+    return f"本轮次在“{Phase(phase).label}”阶段，不能{label}。"

@@ -1,0 +1,39 @@
+"""When a unit's window closes: at the end of a named day in Asia/Shanghai, by the server's clock."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from assessments.models import LateException, Phase, Round
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def last_day(round_: Round, unit_id: int) -> date | None:
+    """The last day on which the unit may write in the round's present phase; None when no day was set.
+
+    A late exception (延期) of this unit and phase counts where it is later. One query where a day was set.
+    """
+    due = {Phase.SELF_ASSESSMENT: round_.self_due, Phase.REVIEW: round_.review_due}.get(Phase(round_.phase))
+    if due is None:
+        return None
+    granted = LateException.objects.filter(round=round_, unit_id=unit_id, phase=round_.phase)
+    later: date | None = granted.values_list("until", flat=True).first()
+    return max(due, later) if later else due
+
+
+def is_over(day: date | None, now: datetime | None = None) -> bool:
+    """Whether that day has ended in Shanghai; without a day nothing ends.
+
+    >>> is_over(date(2026, 7, 30), datetime(2026, 7, 30, 15, 59, 59, tzinfo=ZoneInfo("UTC")))
+    False
+    >>> is_over(date(2026, 7, 30), datetime(2026, 7, 30, 16, 0, tzinfo=ZoneInfo("UTC")))
+    True
+    """
+    return day is not None and timezone.localdate(now or timezone.now(), SHANGHAI) > day
+
+
+def closed(day: date) -> str:
+    """The sentence for a window that has closed."""
+    return f"填报已于 {day.year} 年 {day.month} 月 {day.day} 日截止。需要延期的，可与政务公开办公室联系。"

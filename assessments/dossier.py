@@ -1,0 +1,145 @@
+"""One entry with all that is known of it: stages side by side, history, evidence. Nothing is written here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from assessments import figures, outlines, transitions, windows, worksheet
+from assessments.models import Entry, EntryState, Evidence
+from assessments.outlines import Node
+
+FIELD_LABELS = {
+    "self_score": "自评得分",
+    "self_reason": "扣分原因",
+    "claims_not_applicable": "申请不涉及",
+    "reviewed_score": "审核得分",
+    "review_reason": "审核意见",
+    "objection_score": "复核得分",
+    "final_score": "最终得分",
+    "earned": "现得分",
+    "state": "状态",
+    "stage": "进度",
+}
+SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令"}
+_WORDS = {
+    **dict(EntryState.choices),
+    **dict(Entry._meta.get_field("stage").choices or ()),
+    "True": "是",
+    "False": "否",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """自评 · 审核 · 复核 · 最终, each kept beside the others."""
+
+    label: str
+    score: str
+    reason: str
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history: what was done, what changed from what to what, and why."""
+
+    at: datetime
+    actor: str
+    action: str
+    source: str
+    changes: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything the entry's own page shows. locked: why its unit cannot change it; empty when it can."""
+
+    entry: Entry
+    node: Node
+    path: tuple[Node, ...]
+    stages: tuple[Stage, ...]
+    history: tuple[Line, ...]
+    evidence: tuple[Evidence, ...]
+    shared_with: tuple[str, ...]
+    points: str
+    maximum: str
+    earned: str
+    locked: str
+
+
+def dossier(entry: Entry) -> Dossier:
+    """The entry's page. A constant number of queries; `entry` comes with indicator, unit and sheet__round."""
+    round_ = entry.sheet.round
+    tree = outlines.outline(round_.ledger_id, methods=True)
+    together = Entry.objects.filter(sheet=entry.sheet_id, shared_home=entry.shared_home_id or entry.pk)
+    shared = [tree.nodes[one].name for one in together.values_list("indicator", flat=True) if one != entry.indicator_id]
+    if entry.shared_home is not None:
+        shared.insert(0, tree.nodes[entry.shared_home.indicator_id].name)
+    return Dossier(
+        entry=entry,
+        node=tree.nodes[entry.indicator_id],
+        path=tree.above(entry.indicator_id),
+        stages=_stages(entry),
+        history=tuple(_history(entry)),
+        evidence=tuple(entry.evidence.present().select_related("added_by")),
+        shared_with=tuple(shared),
+        points=figures.points(entry.points),
+        maximum=figures.points(entry.maximum),
+        earned=_earned(entry),
+        locked=worksheet.locked_because(entry, round_, windows.last_day(round_, entry.unit_id)),
+    )
+
+
+def _earned(entry: Entry) -> str:
+    return figures.points(entry.earned) if entry.earned is not None else str(entry.get_state_display())
+
+
+def _stages(entry: Entry) -> tuple[Stage, ...]:
+    claimed = worksheet.cells(entry)[0]
+    dismissed = entry.state == EntryState.NOT_APPLICABLE and entry.reviewed_at is not None
+    reviewed = worksheet.NOT_APPLICABLE if dismissed else figures.points(entry.reviewed_score)
+    published = entry.sheet.round.published_at
+    final = entry.final_score is not None and published is not None
+    return (
+        Stage("自评", claimed, entry.self_reason, str(entry.self_by or ""), entry.self_at),
+        Stage("审核", reviewed, entry.review_reason, str(entry.reviewed_by or ""), entry.reviewed_at),
+        Stage("复核", figures.points(entry.objection_score), "", "", None),
+        Stage("最终", figures.points(entry.final_score), "", "", published if final else None),
+    )
+
+
+def _history(entry: Entry) -> Iterable[Line]:
+    for event in entry.events.select_related("actor").order_by("-id"):
+        yield Line(
+            at=event.at,
+            actor=str(event.actor or "系统"),
+            action=_action(event.action),
+            source=SOURCES.get(event.source, event.source),
+            changes=tuple(
+                f"{FIELD_LABELS[name]} {_said(old_new[0])} → {_said(old_new[1])}"
+                for name, old_new in event.changes.items()
+                if name in FIELD_LABELS and isinstance(old_new, list) and len(old_new) == 2
+            ),
+            reason=event.reason,
+        )
+
+
+def _action(name: str) -> str:
+    known = transitions.Action
+    return str(known(name).label) if name in known.values else name
+
+
+def _said(value: object) -> str:
+    """A stored value as a person reads it."""
+    if value is None or value == "":
+        return "空白"
+    text = str(value)
+    if text in _WORDS:
+        return str(_WORDS[text])
+    try:
+        return figures.points(Decimal(text))
+    except InvalidOperation:
+        return text

@@ -1,0 +1,151 @@
+"""How far a round is: phases with their last days, units with what they have done, what its ledger lacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from assessments.deadlines import Deadline, deadline
+from assessments.models import Entry, EntryStage, Phase, Round
+from assessments.rounds import MOVES, PUBLISHABLE
+from assessments.worklist import FILLED
+from units.models import Unit
+
+ORDER = (Phase.PREPARING, Phase.SELF_ASSESSMENT, Phase.REVIEW, Phase.OBJECTION, Phase.PUBLISHED, Phase.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One phase on the round's bar."""
+
+    label: str
+    state: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one unit, or the whole round, has to do and has done."""
+
+    unit_id: int
+    unit: str
+    total: int
+    filled: int
+    handed_in: int
+    accepted: int
+    returned: int
+    last: object = None
+
+    @property
+    def tone(self) -> str:
+        """Green when everything is handed in."""
+        return "done" if self.total == self.handed_in else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The round's own page. moves: phases it can go to now."""
+
+    round: Round
+    steps: tuple[Step, ...]
+    deadline: Deadline
+    units: tuple[Tally, ...]
+    whole: Tally
+    moves: tuple[tuple[str, str], ...]
+    publishable: bool
+
+
+def progress(round_: Round, today: date) -> Progress:
+    """The round's page. Two queries."""
+    counted = _counts(Entry.objects.filter(sheet__round=round_, shared_home__isnull=True), "unit")
+    names = dict(Unit.objects.filter(pk__in=counted).order_by("lft").values_list("pk", "name"))
+    names[0] = "未定牵头单位"
+    units = tuple(Tally(pk or 0, name, **counted[pk or None]) for pk, name in names.items() if (pk or None) in counted)
+    phase = Phase(round_.phase)
+    return Progress(
+        round=round_,
+        steps=tuple(_steps(round_)),
+        deadline=deadline(_dues(round_).get(phase), today),
+        units=units,
+        whole=_whole(units),
+        moves=tuple((to.value, _move(phase, to)) for to in MOVES.get(phase, ())),
+        publishable=phase in PUBLISHABLE,
+    )
+
+
+def _move(phase: Phase, to: Phase) -> str:
+    back = ORDER.index(to) < ORDER.index(phase)
+    return f"退回{to.label}阶段" if back else "归档" if to == Phase.ARCHIVED else f"转入{to.label}阶段"
+
+
+def _dues(round_: Round) -> Mapping[Phase, date | None]:
+    return {
+        Phase.SELF_ASSESSMENT: round_.self_due,
+        Phase.REVIEW: round_.review_due,
+        Phase.OBJECTION: round_.objection_due,
+    }
+
+
+def _steps(round_: Round) -> list[Step]:
+    here = ORDER.index(Phase(round_.phase))
+    dues = _dues(round_)
+    steps = []
+    for place, phase in enumerate(ORDER):
+        due = dues.get(phase)
+        state = "done" if place < here else "now" if place == here else ""
+        steps.append(Step(str(phase.label), state, f"{due.month} 月 {due.day} 日止" if due else ""))
+    return steps
+
+
+def _counts(entries: QuerySet[Entry], by: str) -> dict[int | None, dict[str, object]]:
+    counted = (
+        entries.order_by()
+        .values(by)
+        .annotate(
+            total=Count("pk"),
+            filled=Count("pk", filter=FILLED),
+            handed_in=Count("pk", filter=Q(stage__in=[EntryStage.SUBMITTED, EntryStage.ACCEPTED])),
+            accepted=Count("pk", filter=Q(stage=EntryStage.ACCEPTED)),
+            returned=Count("pk", filter=Q(stage=EntryStage.RETURNED)),
+            last=Max("self_at"),
+        )
+    )
+    return {row.pop(by): row for row in counted}
+
+
+def _whole(units: tuple[Tally, ...]) -> Tally:
+    return Tally(
+        0,
+        "合计",
+        *(
+            sum(getattr(one, name) for one in units)
+            for name in ("total", "filled", "handed_in", "accepted", "returned")
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One round in the list of rounds."""
+
+    round: Round
+    total: int
+    handed_in: int
+    accepted: int
+    deadline: Deadline
+
+
+def listed(rounds: QuerySet[Round], today: date) -> list[Listed]:
+    """The rounds with how far they are. Two queries."""
+    known = list(rounds)
+    counted = _counts(Entry.objects.filter(sheet__round__in=known, shared_home__isnull=True), "sheet__round")
+    blank: dict[str, object] = {"total": 0, "handed_in": 0, "accepted": 0}
+    return [
+        Listed(
+            round_,
+            *(counted.get(round_.pk, blank)[name] for name in blank),  # type: ignore[arg-type]
+            deadline(_dues(round_).get(Phase(round_.phase)), today),
+        )
+        for round_ in known
+    ]

@@ -1,0 +1,236 @@
+"""What 审核台 shows: rounds with what waits in them, and one round's entries beside their review. Nothing is written here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+
+from assessments import figures, outlines, transitions, worksheet
+from assessments.models import Entry, EntryStage, EntryState, Evidence, Phase, Round
+from assessments.outlines import Node, Outline
+from assessments.scoring.amounts import ZERO
+from assessments.transitions import Action
+from units.models import Unit
+
+# an entry whose review is not the unit's own word
+DISPUTED = Q(reviewed_score__isnull=False) & ~Q(reviewed_score=F("self_score")) | Q(
+    reviewed_score__isnull=False, self_score__isnull=True
+)
+SHOW: Mapping[str, tuple[str, Q]] = {
+    "waiting": ("待审", Q(stage=EntryStage.SUBMITTED)),
+    "not-applicable": ("申请不涉及", Q(claims_not_applicable=True)),
+    "disputed": ("与自评不一致", DISPUTED),
+    "returned": ("已退回", Q(stage=EntryStage.RETURNED)),
+    "open": ("未提交", Q(stage=EntryStage.FILLING)),
+    "accepted": ("已审", Q(stage=EntryStage.ACCEPTED)),
+    "all": ("全部", Q()),
+}
+ORDERS = {"unit": "按单位", "indicator": "按指标"}
+ACTIONS = (Action.ACCEPT, Action.ADJUST, Action.GIVE_BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One round with what there is to review in it."""
+
+    round: Round
+    total: int
+    waiting: int
+    accepted: int
+    returned: int
+    open: int
+    disputed: int
+
+
+def overview(rounds: QuerySet[Round]) -> list[Waiting]:
+    """The rounds in which reviewing goes on or went on, newest first. Two queries."""
+    known = {round_.pk: round_ for round_ in rounds.exclude(phase=Phase.PREPARING)}
+    counted = (
+        Entry.objects.filter(sheet__round__in=known, shared_home__isnull=True)
+        .order_by()
+        .values("sheet__round")
+        .annotate(
+            total=Count("pk"),
+            waiting=Count("pk", filter=SHOW["waiting"][1]),
+            accepted=Count("pk", filter=SHOW["accepted"][1]),
+            returned=Count("pk", filter=SHOW["returned"][1]),
+            open=Count("pk", filter=SHOW["open"][1]),
+            disputed=Count("pk", filter=DISPUTED),
+        )
+    )
+    counts = {row.pop("sheet__round"): row for row in counted}
+    return [Waiting(round_, **counts[pk]) for pk, round_ in known.items() if pk in counts]
+
+
+# ---- one round -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a reviewer typed in a row that was refused, and why."""
+
+    score: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry beside its review. actions: what the person may do with it now."""
+
+    id: int
+    version: int
+    node: Node
+    place: str
+    unit: str
+    maximum: str
+    self_score: str
+    self_reason: str
+    evidence: tuple[Evidence, ...]
+    reviewed: str
+    review_reason: str
+    stage: str
+    words: str
+    tone: str
+    disputed: bool
+    actions: frozenset[str]
+    typed: Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one unit, or of one indicator."""
+
+    title: str
+    note: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One round on the reviewer's desk. counts: by SHOW, of the chosen unit. undisputed: could be accepted at once."""
+
+    round: Round
+    groups: tuple[Group, ...]
+    counts: Mapping[str, int]
+    units: tuple[Unit, ...]
+    undisputed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The desk's filter as its address says it; what makes no sense is left out."""
+
+    show: str = "waiting"
+    order: str = "unit"
+    unit: int | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "Wanted":
+        """From query parameters."""
+        show, order, unit = asked.get("show", ""), asked.get("order", ""), asked.get("unit", "")
+        number = int(unit) if unit.isascii() and unit.isdecimal() and len(unit) < 16 else None
+        return cls(show if show in SHOW else "waiting", order if order in ORDERS else "unit", number)
+
+
+def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed] | None = None) -> Desk:
+    """The round's entries as the filter leaves them. A constant number of queries.
+
+    typed: entry id → what was typed in a row that was refused; such a row is shown whatever the filter.
+    """
+    every = Entry.objects.filter(sheet__round=round_, shared_home__isnull=True)
+    mine = every.filter(unit=wanted.unit) if wanted.unit else every
+    order = ("unit__lft", "indicator__lft") if wanted.order == "unit" else ("indicator__lft", "unit__lft")
+    shown = mine.filter(SHOW[wanted.show][1] | Q(pk__in=typed or {})).order_by(*order, "pk")
+    tree = outlines.outline(round_.ledger_id, methods=True)
+    rows = [(entry, row(entry, round_, tree, role)) for entry in fetched(shown)]
+    rows = [(entry, replace(one, typed=(typed or {}).get(entry.pk, one.typed))) for entry, one in rows]
+    filling = every.filter(unit__isnull=False).order_by().values("unit")
+    return Desk(
+        round=round_,
+        groups=tuple(_groups(rows, wanted.order, tree)),
+        counts=_counts(mine),
+        units=tuple(round_.organisation.units.filter(pk__in=filling).order_by("lft")),
+        undisputed=undisputed(round_, wanted.unit).count(),
+    )
+
+
+def fetched(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Entries with all that a row needs of them."""
+    held = Prefetch("evidence", Evidence.objects.present(), to_attr="held")
+    return entries.select_related("unit", "sheet__unit", "reviewed_by").prefetch_related(held)
+
+
+def undisputed(round_: Round, unit_id: int | None) -> QuerySet[Entry]:
+    """What `entries.accept_undisputed` would accept: handed in with a score, no claim of 不涉及."""
+    ready = Entry.objects.submitted().filter(sheet__round=round_, shared_home__isnull=True)
+    ready = ready.filter(self_score__isnull=False, claims_not_applicable=False)
+    return ready.filter(unit=unit_id) if unit_id else ready
+
+
+def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
+    """One entry's row; `entry` from `fetched`."""
+    place = {"stage": entry.stage, "phase": round_.phase, "role": role}
+    actions = {action.value for action in ACTIONS if transitions.find(action, **place) is not None}
+    if entry.unit_id is None:
+        actions.discard(Action.GIVE_BACK.value)
+    granted = entry.state == EntryState.NOT_APPLICABLE
+    words, tone = _said(entry)
+    claimed, self_reason = worksheet.cells(entry)
+    reviewed = worksheet.NOT_APPLICABLE if granted else figures.points(entry.reviewed_score)
+    return Row(
+        id=entry.pk,
+        version=entry.version,
+        node=tree.nodes[entry.indicator_id],
+        place=outlines.words(tree.above(entry.indicator_id)),
+        unit=str(entry.unit or "未定牵头单位"),
+        maximum=figures.points(entry.maximum),
+        self_score=claimed,
+        self_reason=self_reason,
+        evidence=tuple(entry.held),  # type: ignore[attr-defined]
+        reviewed=reviewed,
+        review_reason=entry.review_reason,
+        stage=entry.stage,
+        words=words,
+        tone=tone,
+        disputed=entry.reviewed_score is not None and entry.reviewed_score != entry.self_score,
+        actions=frozenset(actions),
+        typed=Typed("" if granted else reviewed or figures.points(entry.self_score), entry.review_reason, ""),
+    )
+
+
+_TONES = {
+    EntryStage.FILLING: ("未提交", "quiet"),
+    EntryStage.SUBMITTED: ("待审", "now"),
+    EntryStage.RETURNED: ("已退回", "attention"),
+    EntryStage.ACCEPTED: ("已审", "done"),
+}
+
+
+def _said(entry: Entry) -> tuple[str, str]:
+    words, tone = _TONES[EntryStage(entry.stage)]
+    if entry.stage == EntryStage.ACCEPTED and entry.reviewed_score != entry.self_score:
+        return ("已审，不涉及" if entry.state == EntryState.NOT_APPLICABLE else "已审，改分"), "done"
+    return words, tone
+
+
+def _groups(rows: Iterable[tuple[Entry, Row]], order: str, tree: Outline) -> Iterable[Group]:
+    sorted_: dict[int, list[tuple[Entry, Row]]] = {}
+    for entry, one in rows:
+        key = (entry.unit_id or 0) if order == "unit" else worksheet.group_of(tree, entry.indicator_id)
+        sorted_.setdefault(key, []).append((entry, one))
+    for key, found in sorted_.items():
+        title = found[0][1].unit if order == "unit" else outlines.words((*tree.above(key), tree.nodes[key]))
+        claimed = sum((entry.self_score or ZERO for entry, _ in found), ZERO)
+        most = sum((entry.maximum for entry, _ in found), Decimal(0))
+        note = f"{len(found)} 项 · 满分 {figures.points(most)} · 自评 {figures.points(claimed)}"
+        yield Group(title, note, tuple(one for _, one in found))
+
+
+def _counts(mine: QuerySet[Entry]) -> Mapping[str, int]:
+    wanted = {
+        name.replace("-", "_"): Count("pk", filter=condition) for name, (_, condition) in SHOW.items() if name != "all"
+    }
+    found = mine.aggregate(all=Count("pk"), **wanted)
+    return {name: found[name.replace("-", "_")] for name in SHOW}

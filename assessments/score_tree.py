@@ -1,0 +1,177 @@
+"""One score sheet as its page shows it (评分表): the tree with sums, adjustments, how the total came about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assessments import figures, outlines, rollup
+from assessments.models import Entry, RoundAdjustment, ScoreSheet
+from assessments.outlines import Node
+from assessments.scoring.amounts import ZERO, display_points
+from assessments.scoring.rollup import Total
+from assessments.scoring.trace import Step
+from assessments.tables import Column, Table
+from indicators.models.rules import AdjustmentKind
+
+STATES = {
+    "unscored": "未评分",
+    "partial": "部分评分",
+    "scored": "已评分",
+    "not_applicable": "不涉及",
+    "shared": "合并计分",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator of the tree. entry_id: of an item. differs: what the ledger declares is not the sum below."""
+
+    node: Node
+    entry_id: int | None
+    unit: str
+    declared: str
+    strict: str
+    differs: bool
+    earned: str
+    possible: str
+    rate: str
+    lost: str
+    pending: int
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Befallen:
+    """An adjustment of the ledger and how often it befell this sheet."""
+
+    adjustment_id: int
+    text: str
+    kind: str
+    points: str
+    times: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """One step of the reckoning: what was done, and the number afterwards."""
+
+    label: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTree:
+    """Everything the sheet's page shows."""
+
+    sheet: ScoreSheet
+    lines: tuple[Line, ...]
+    total: str
+    earned: str
+    possible: str
+    strict: str
+    so_far_rate: str
+    strict_rate: str
+    total_rate: str
+    band: str
+    rank: int | None
+    pending: int
+    steps: tuple[Stepped, ...]
+    so_far_steps: tuple[Stepped, ...]
+    adjustments: tuple[Befallen, ...]
+
+
+def score_tree(sheet: ScoreSheet) -> ScoreTree:
+    """The sheet's page, from its entries as they are now. A constant number of queries."""
+    sums = rollup.sums(sheet)
+    tree = outlines.outline(sheet.round.ledger_id)
+    entries = {entry.indicator_id: entry for entry in sheet.entries.select_related("unit")}
+    totals = {**sums.nodes, **sums.items}
+    ranks = {one.sheet_id: one.rank for one in rollup.current(sheet.round, nodes=False)}
+    outcome = sums.outcome
+    return ScoreTree(
+        sheet=sheet,
+        lines=tuple(
+            _line(node, totals[node.id], entries.get(node.id)) for node in tree.nodes.values() if node.id in totals
+        ),
+        total=figures.total(sums.total),
+        earned=figures.total(sums.earned),
+        possible=figures.total(sums.possible),
+        strict=figures.total(sums.strict_possible),
+        so_far_rate=figures.rate(sums.so_far_rate),
+        strict_rate=figures.rate(sums.strict_rate),
+        total_rate=figures.rate(sums.total_rate),
+        band=sums.band,
+        rank=ranks.get(sheet.pk) if len(ranks) > 1 else None,
+        pending=sums.pending,
+        steps=_stepped(outcome.trace if outcome else ()),
+        so_far_steps=_stepped(outcome.so_far_trace if outcome else ()),
+        adjustments=befallen(sheet),
+    )
+
+
+def _line(node: Node, total: Total, entry: Entry | None) -> Line:
+    shared = entry is not None and entry.shared_home_id is not None
+    lost = total.possible - total.earned
+    return Line(
+        node=node,
+        entry_id=entry.pk if entry else None,
+        unit=str(entry.unit or "未定牵头单位") if entry else "",
+        declared=figures.points(node.points),
+        strict=figures.points(total.strict_possible),
+        differs=entry is None and node.points is not None and node.points != total.strict_possible,
+        earned="" if total.state in {"unscored", "not_applicable", "shared"} else figures.points(total.earned),
+        possible=figures.points(total.possible),
+        rate=figures.rate(figures.share(total.earned, total.possible)),
+        lost=figures.lost(lost) if lost > ZERO else "",
+        pending=total.pending,
+        state="合并计分" if shared else STATES[total.state],
+        tone={"scored": "done", "partial": "now"}.get(total.state, "quiet"),
+    )
+
+
+def _stepped(steps: Sequence[Step]) -> tuple[Stepped, ...]:
+    return tuple(Stepped(step.label, display_points(step.result)) for step in steps)
+
+
+def befallen(sheet: ScoreSheet) -> tuple[Befallen, ...]:
+    """Every adjustment the ledger knows, with what befell this sheet. Two queries."""
+    happened: dict[int, RoundAdjustment] = {one.adjustment_id: one for one in sheet.adjustments.all()}
+    found = []
+    for rule in sheet.round.ledger.adjustments.all():
+        one = happened.get(rule.pk)
+        points = "" if rule.points is None else f"{figures.total(rule.points)} 分"
+        found.append(
+            Befallen(
+                adjustment_id=rule.pk,
+                text=rule.text,
+                kind=str(AdjustmentKind(rule.kind).label),
+                points=points,
+                times=one.times if one else 0,
+                reason=one.reason if one else "",
+            )
+        )
+    return tuple(found)
+
+
+def table(tree: ScoreTree) -> Table:
+    """The tree for a file: one row an indicator, the total last."""
+    names = ("级次", "指标", "责任单位", "标注分值", "满分", "得分", "失分", "状态")
+    columns = tuple(Column(name, points=name in {"标注分值", "满分", "得分", "失分"}) for name in names)
+    rows = [
+        [
+            line.node.level,
+            line.node.name,
+            line.unit,
+            *map(_number, (line.declared, line.strict, line.earned, line.lost)),
+        ]
+        + [line.state]
+        for line in tree.lines
+    ]
+    rows.append([None, "总分", "", None, _number(tree.strict), _number(tree.total), None, tree.band])
+    return Table(columns, rows)
+
+
+def _number(written: str) -> Decimal | None:
+    return Decimal(written.replace("−", "")) if written else None

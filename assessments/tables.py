@@ -1,0 +1,90 @@
+"""A list as a file, CSV or Excel: numbers stay numbers, and no cell becomes a formula."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Cell = str | int | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading; points: numbers with two decimals, narrow."""
+
+    title: str
+    points: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Headings and rows, as the page shows them."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+
+
+def as_csv(table: Table) -> bytes:
+    """UTF-8 with a mark, so that office programs read the Chinese words; text that looks like a formula is quoted."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([column.title for column in table.columns])
+    for row in table.rows:
+        writer.writerow([_plain(cell) for cell in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(table: Table, title: str) -> bytes:
+    """A workbook with one sheet, its heading row frozen; text is stored as text whatever it begins with."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_sheet_name(title))
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(table.columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = 11 if column.points else 28
+    sheet.append([_heading(sheet, column.title) for column in table.columns])
+    for row in table.rows:
+        sheet.append([_stored(sheet, cell) for cell in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _plain(cell: Cell) -> str:
+    """A cell of a CSV file; a text that a spreadsheet would run gets an apostrophe before it."""
+    if cell is None:
+        return ""
+    if not isinstance(cell, str):
+        return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+    return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
+
+
+def _heading(sheet: object, title: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=title)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _stored(sheet: object, value: Cell) -> WriteOnlyCell:
+    text = "".join(char for char in value if char >= " " or char in "\t\n") if isinstance(value, str) else value
+    cell = WriteOnlyCell(sheet, value=text)
+    if isinstance(value, str):
+        cell.data_type = "s"
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    elif isinstance(value, Decimal):
+        cell.number_format = "0.00##"
+    return cell
+
+
+def _sheet_name(title: str) -> str:
+    return "".join(" " if char in "[]:*?/\\'" else char for char in title)[:31].strip() or "明细"

@@ -1,0 +1,57 @@
+"""Which rows a person may see, reached through what the person belongs to; all else is as if it did not exist."""
+
+from django.db.models import QuerySet
+
+from assessments.models import Entry, Evidence, Phase, Round, ScoreSheet
+from units.access import SignedIn
+from units.models import Organisation, Role, Unit
+
+
+def unit_of(request: SignedIn) -> Unit | None:
+    """The unit a person acts for; None for the office, reviewers and leadership."""
+    return getattr(request, "unit", None)
+
+
+def entries(request: SignedIn) -> QuerySet[Entry]:
+    """A unit's people: their unit's entries in opened rounds. Others: those of the whole organisation."""
+    unit = unit_of(request)
+    mine = Entry.objects.filter(sheet__round__organisation=request.organisation).in_opened_rounds()
+    if unit is not None:
+        mine = mine.filter(unit=unit)
+    return mine.select_related("indicator", "unit", "sheet__round__ledger", "sheet__unit")
+
+
+def evidence(request: SignedIn) -> QuerySet[Evidence]:
+    """What is attached to the entries a person sees; what was taken back stays visible to nobody."""
+    unit = unit_of(request)
+    mine = Evidence.objects.present().filter(entry__sheet__round__organisation=request.organisation)
+    if unit is not None:
+        mine = mine.filter(entry__unit=unit).exclude(entry__sheet__round__phase=Phase.PREPARING)
+    return mine.select_related("entry")
+
+
+def rounds(request: SignedIn) -> QuerySet[Round]:
+    """The organisation's rounds, newest first; those in preparation only for the office."""
+    known: QuerySet[Round] = request.organisation.rounds.select_related("ledger", "organisation").order_by("-id")
+    return known if request.membership.role == Role.OFFICE else known.exclude(phase=Phase.PREPARING)
+
+
+def sheets(request: SignedIn) -> QuerySet[ScoreSheet]:
+    """The score sheets of the rounds a person sees."""
+    return ScoreSheet.objects.filter(round__in=rounds(request)).select_related("unit", "round__ledger")
+
+
+def rounds_of_unit(unit: Unit) -> QuerySet[Round]:
+    """Opened rounds in which the unit has something: entries to fill, or items it supports."""
+    return (
+        Round.objects.visible()
+        .filter(organisation_id=unit.organisation_id, sheets__entries__unit=unit)
+        .select_related("ledger")
+        .distinct()
+    )
+
+
+def units_in(round_: Round, organisation: Organisation) -> list[Unit]:
+    """The units that fill in a round, in the order of the unit tree."""
+    filling = Entry.objects.filter(sheet__round=round_, unit__isnull=False).values("unit")
+    return list(organisation.units.filter(pk__in=filling).order_by("lft"))

@@ -1,0 +1,83 @@
+"""What 我的任务 shows a unit: the rounds in which it has something to do. Nothing is written here."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from assessments.deadlines import Deadline, deadline
+from assessments.models import Entry, EntryStage, LateException, Phase, Round
+from units.models import Unit
+
+OPEN_STAGES = (EntryStage.FILLING, EntryStage.RETURNED)
+FILLED = Q(self_score__isnull=False) | Q(claims_not_applicable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One round in which a unit has items; `handed_in` have left its hands."""
+
+    round: Round
+    total: int
+    filled: int
+    returned: int
+    handed_in: int
+    deadline: Deadline
+
+    @property
+    def open(self) -> bool:
+        """Whether something is left that the unit can do in the round's present phase."""
+        if self.round.phase == Phase.SELF_ASSESSMENT:
+            return self.handed_in < self.total
+        return self.round.phase == Phase.REVIEW and self.returned > 0
+
+    @property
+    def missed(self) -> int:
+        """Items that were never handed in and cannot be any more."""
+        return 0 if self.open else self.total - self.handed_in
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGroup:
+    """逾期 · 三天内截止 · 本轮 · 已提交、已公布."""
+
+    title: str
+    tone: str
+    tasks: tuple[Task, ...]
+
+
+def tasks(unit: Unit, today: date) -> list[TaskGroup]:
+    """The unit's rounds by urgency, empty groups left out. Three queries."""
+    counted = (
+        Entry.objects.filter(unit=unit, shared_home__isnull=True)
+        .in_opened_rounds()
+        .order_by()
+        .values("sheet__round")
+        .annotate(
+            total=Count("pk"),
+            filled=Count("pk", filter=FILLED),
+            returned=Count("pk", filter=Q(stage=EntryStage.RETURNED)),
+            handed_in=Count("pk", filter=~Q(stage__in=OPEN_STAGES)),
+        )
+    )
+    counts = {row.pop("sheet__round"): row for row in counted}
+    late = {
+        (round_id, phase): until
+        for round_id, phase, until in LateException.objects.filter(unit=unit).values_list("round_id", "phase", "until")
+    }
+    rounds = Round.objects.filter(pk__in=counts).select_related("ledger").order_by("self_due", "-id")
+    limits = {one.pk: deadline(_due(one, late.get((one.pk, one.phase))), today) for one in rounds}
+    known = [Task(round=one, deadline=limits[one.pk], **counts[one.pk]) for one in rounds]
+    groups = [
+        TaskGroup("逾期", "wrong", tuple(t for t in known if t.open and t.deadline.urgency == "overdue")),
+        TaskGroup("三天内截止", "attention", tuple(t for t in known if t.open and t.deadline.urgency == "soon")),
+        TaskGroup("本轮", "now", tuple(t for t in known if t.open and t.deadline.urgency in {"later", "none"})),
+        TaskGroup("已提交、已公布", "done", tuple(t for t in known if not t.open)),
+    ]
+    return [group for group in groups if group.tasks]
+
+
+def _due(round_: Round, until: date | None) -> date | None:
+    """As `windows.last_day`, over exceptions already fetched."""
+    known = {Phase.SELF_ASSESSMENT: round_.self_due, Phase.REVIEW: round_.review_due}.get(Phase(round_.phase))
+    return max(known, until) if known and until else known

@@ -1,0 +1,342 @@
+"""One unit's sheet of one round, as 填报 shows it: groups, rows, what each row says. Nothing is written here."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from assessments import entries, figures, outlines, transitions, windows
+from assessments.deadlines import Deadline, deadline
+from assessments.models import Entry, EntryStage, Round
+from assessments.models.rounds import SEALED, Shape
+from assessments.outlines import Node, Outline
+from assessments.transitions import Action
+from assessments.worklist import OPEN_STAGES
+from indicators.models import Responsibility
+from indicators.models.duties import ResponsibilityRole
+from units.models import Role, Unit
+
+NOT_APPLICABLE = "不涉及"
+SHOW = {"": "全部", "empty": "未填", "returned": "已退回", "warned": "有警告"}
+GROUP_LEVELS = 2
+HELD = Q(evidence__isnull=False, evidence__removed_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in a row's two cells, and what the row says about it.
+
+    state: "" · "saved" · "warned" · "invalid" · "conflict", as cells.js names them. off: the cells it is about.
+    """
+
+    score: str
+    reason: str
+    state: str = ""
+    words: str = ""
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item to fill in, every number written already.
+
+    was: a print of what stood in the cells when the page was made. returned: why it came back. locked: why it cannot
+    be edited; empty when it can. together: the sentence of a shared score.
+    """
+
+    id: int
+    version: int
+    node: Node
+    place: str
+    last: str
+    points: str
+    maximum: str
+    typed: Typed
+    was: str
+    files: int
+    links: int
+    returned: str
+    locked: str
+    together: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one indicator of the first two levels, with what the unit has given itself there."""
+
+    id: int
+    title: str
+    points: str
+    sum: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """An item another unit leads: its scores stay theirs, only its progress is said."""
+
+    name: str
+    place: str
+    role: str
+    lead: str
+    progress: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far a unit is. warned: filled in, but not ready to hand in."""
+
+    total: int
+    filled: int
+    empty: int
+    returned: int
+    warned: int
+    ready: int
+    handed_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """One unit's part of one round; `groups` hold what the filter leaves, `counts` and `open` are of all."""
+
+    round: Round
+    groups: tuple[Group, ...]
+    supported: tuple[Supported, ...]
+    deadline: Deadline
+    counts: Counts
+    open: bool
+
+
+def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typed] | None = None) -> Worksheet:
+    """The sheet in the ledger's order. A constant number of queries.
+
+    show: a key of SHOW. typed: entry id → what a person typed and what became of it, in place of what is stored.
+    """
+    tree = outlines.outline(round_.ledger_id, methods=True)
+    mine = list(_entries(round_, unit))
+    last = _last_scores(round_, unit)
+    limit = windows.last_day(round_, unit.pk)
+    numbers = {entry.pk: tree.nodes[entry.indicator_id].number for entry in mine}
+    rows = {entry.pk: _row(entry, tree, locked_because(entry, round_, limit), last, numbers) for entry in mine}
+    for entry_id, said in (typed or {}).items():
+        if entry_id in rows:
+            rows[entry_id] = replace(rows[entry_id], typed=said)
+    chosen = [entry for entry in mine if _shows(show, entry, rows[entry.pk])]
+    counts = _counts([entry for entry in mine if entry.shared_home_id is None])
+    seen = deadline(limit, timezone.localdate())
+    open_ = any(not row.locked for row in rows.values())
+    return Worksheet(round_, _groups(chosen, mine, rows, tree), _supported(round_, unit, tree), seen, counts, open_)
+
+
+def _entries(round_: Round, unit: Unit) -> Iterable[Entry]:
+    return (
+        Entry.objects.filter(sheet__round=round_, unit=unit)
+        .annotate(
+            links=Count("evidence", filter=HELD & ~Q(evidence__url="")),
+            files=Count("evidence", filter=HELD & Q(evidence__url="")),
+        )
+        .order_by("sheet_id", "indicator__lft")
+    )
+
+
+def _last_scores(round_: Round, unit: Unit) -> dict[object, Decimal | None]:
+    """Identity → the unit's final score in the newest published round before this one."""
+    before = Entry.objects.filter(
+        unit=unit,
+        sheet__round__organisation=round_.organisation_id,
+        sheet__round__phase__in=SEALED,
+        sheet__round__lt=round_.pk,
+        indicator__identity__in=round_.ledger.indicators.items().order_by().values("identity"),
+    )
+    return dict(before.order_by("sheet__round_id").values_list("indicator__identity", "final_score"))
+
+
+# ---- rows ----------------------------------------------------------------------------------------
+
+
+def _row(
+    entry: Entry,
+    tree: Outline,
+    locked: str,
+    last: Mapping[object, Decimal | None],
+    numbers: Mapping[int, str],
+) -> Row:
+    node = tree.nodes[entry.indicator_id]
+    score, reason = cells(entry)
+    return Row(
+        id=entry.pk,
+        version=entry.version,
+        node=node,
+        place=outlines.words(tree.above(node.id)[GROUP_LEVELS:]),
+        last=figures.points(last.get(node.identity)),
+        points=figures.points(entry.points),
+        maximum=figures.points(entry.maximum),
+        typed=say(entry),
+        was=fingerprint(score, reason),
+        files=entry.files,  # type: ignore[attr-defined]
+        links=entry.links,  # type: ignore[attr-defined]
+        returned=entry.review_reason if entry.stage == EntryStage.RETURNED else "",
+        locked=locked,
+        together=_together(entry, numbers),
+    )
+
+
+def cells(entry: Entry) -> tuple[str, str]:
+    """What stands in the score and the reason cell of an entry."""
+    score = NOT_APPLICABLE if entry.claims_not_applicable else figures.points(entry.self_score)
+    return score, entry.self_reason
+
+
+def fingerprint(score: str, reason: str) -> str:
+    """A short print of two cells: a form that comes back with it was not touched there."""
+    return hashlib.sha256(f"{score}\x1f{reason}".encode()).hexdigest()[:16]
+
+
+def say(entry: Entry) -> Typed:
+    """The cells as stored, with what the row says about them."""
+    score, reason = cells(entry)
+    stage = _STAGE_WORDS.get(EntryStage(entry.stage))
+    if stage is not None:
+        return Typed(score, reason, "", stage)
+    saved = f"已保存 {timezone.localtime(entry.self_at):%H:%M}" if entry.self_at and score else ""
+    lacking = missing(entry)
+    if lacking:
+        off = ("reason",) if entry.claims_not_applicable else ("score", "reason")
+        return Typed(score, reason, "warned", lacking, off)
+    if entry.stage == EntryStage.RETURNED:
+        return Typed(score, reason, "", "已退回，修改后再提交")
+    return Typed(score, reason, "saved" if saved else "", saved or "未填")
+
+
+_STAGE_WORDS = {EntryStage.SUBMITTED: "已提交，待审核", EntryStage.ACCEPTED: "已审核"}
+
+
+def missing(entry: Entry) -> str:
+    """What a filled entry lacks for handing in, in the few words a row has room for; the rule is `entries.obstacle`."""
+    if entries.obstacle(entry) is None or not (entry.claims_not_applicable or entry.self_score is not None):
+        return ""
+    return "不涉及，请写原因" if entry.claims_not_applicable else "低于满分，请写扣分原因"
+
+
+def locked_because(entry: Entry, round_: Round, limit: date | None) -> str:
+    """Why the unit cannot edit it now; empty when it can. `entries` decides again when something is saved.
+
+    limit: `windows.last_day`.
+    """
+    if entry.shared_home_id is not None:
+        return "合并计分，填在第一项"
+    if transitions.find(Action.SAVE, stage=entry.stage, phase=round_.phase, role=Role.FILLER) is not None:
+        return "已截止，已锁定" if windows.is_over(limit) else ""
+    if round_.is_sealed:
+        return "已公布，不再修改"
+    return _STAGE_WORDS.get(EntryStage(entry.stage)) or f"{round_.get_phase_display()}阶段，已锁定"
+
+
+def _together(entry: Entry, numbers: Mapping[int, str]) -> str:
+    if entry.shared_home_id is not None:
+        first = numbers.get(entry.shared_home_id, "")
+        return f"与第 {first} 项合并计分" if first else "与上面的评估点合并计分"
+    return f"合并计分，最高 {figures.points(entry.maximum)} 分" if entry.maximum != entry.points else ""
+
+
+def _shows(show: str, entry: Entry, row: Row) -> bool:
+    if show == "empty":
+        return entry.shared_home_id is None and entry.stage in OPEN_STAGES and not row.typed.score
+    if show == "returned":
+        return entry.stage == EntryStage.RETURNED
+    return show != "warned" or row.typed.state in {"warned", "invalid", "conflict"}
+
+
+# ---- groups and counts ---------------------------------------------------------------------------
+
+
+def _groups(
+    chosen: Iterable[Entry], mine: Iterable[Entry], rows: Mapping[int, Row], tree: Outline
+) -> tuple[Group, ...]:
+    sums: dict[int, Decimal] = {}
+    for entry in mine:
+        head = group_of(tree, entry.indicator_id)
+        sums[head] = sums.get(head, Decimal(0)) + (entry.self_score or 0)
+    sorted_: dict[int, list[Row]] = {}
+    for entry in chosen:
+        sorted_.setdefault(group_of(tree, entry.indicator_id), []).append(rows[entry.pk])
+    return tuple(
+        Group(
+            id=head,
+            title=outlines.words((*tree.above(head), tree.nodes[head])),
+            points=figures.total(tree.nodes[head].points) if tree.nodes[head].points is not None else "",
+            sum=figures.points(sums[head]),
+            rows=tuple(found),
+        )
+        for head, found in sorted_.items()
+    )
+
+
+def group_of(tree: Outline, indicator_id: int) -> int:
+    """The indicator of the first two levels under which an item stands."""
+    above = tree.above(indicator_id)[:GROUP_LEVELS]
+    return above[-1].id if above else indicator_id
+
+
+def totals(entry: Entry) -> dict[str, str]:
+    """Element id → text for the figures of the page that one saved row changes. Two queries."""
+    tree = outlines.outline(entry.indicator.ledger_id)
+    head = group_of(tree, entry.indicator_id)
+    mine = list(Entry.objects.filter(sheet__round=entry.sheet.round_id, unit=entry.unit_id))
+    summed = sum((one.self_score or Decimal(0) for one in mine if group_of(tree, one.indicator_id) == head), Decimal(0))
+    counts = _counts([one for one in mine if one.shared_home_id is None])
+    return {f"sum-{head}": figures.points(summed), "filled": str(counts.filled), "ready": str(counts.ready)}
+
+
+def _counts(mine: list[Entry]) -> Counts:
+    filled = [entry for entry in mine if entry.self_score is not None or entry.claims_not_applicable]
+    waiting = [entry for entry in filled if entry.stage in OPEN_STAGES]
+    warned = sum(bool(missing(entry)) for entry in waiting)
+    open_ = sum(entry.stage in OPEN_STAGES for entry in mine)
+    return Counts(
+        total=len(mine),
+        filled=len(filled),
+        empty=open_ - len(waiting),
+        returned=sum(entry.stage == EntryStage.RETURNED for entry in mine),
+        warned=warned,
+        ready=len(waiting) - warned,
+        handed_in=len(mine) - open_,
+    )
+
+
+def _supported(round_: Round, unit: Unit, tree: Outline) -> tuple[Supported, ...]:
+    """What the unit does with others, named in the ledger itself or through a group. Two queries.
+
+    Where every unit has a sheet of its own (对标制), nobody leads for another.
+    """
+    if round_.shape == Shape.PER_UNIT:
+        return ()
+    roles = {
+        duty.indicator_id: duty
+        for duty in Responsibility.objects.filter(
+            Q(unit=unit) | Q(group__members=unit),
+            indicator__ledger=round_.ledger_id,
+            role__in=[ResponsibilityRole.JOINT, ResponsibilityRole.SUPPORT],
+        ).order_by("-id")
+    }
+    led = (
+        Entry.objects.filter(sheet__round=round_, indicator__in=roles)
+        .exclude(unit=unit)
+        .select_related("unit")
+        .only("indicator", "stage", "self_score", "claims_not_applicable", "shared_home", "unit__name")
+        .order_by("indicator__lft")
+    )
+    return tuple(
+        Supported(
+            name=tree.nodes[entry.indicator_id].name,
+            place=outlines.words(tree.above(entry.indicator_id)),
+            role=roles[entry.indicator_id].role,
+            lead=str(entry.unit or "未定牵头单位"),
+            progress=entry.get_stage_display(),
+        )
+        for entry in led
+    )

@@ -1,0 +1,111 @@
+"""Hostile workbooks, crafted small; each is a real archive that a careless reader would open."""
+
+import struct
+import zipfile
+from io import BytesIO
+
+from openpyxl import Workbook
+
+TYPES = (
+    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    '<Override PartName="/xl/workbook.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+)
+RELATIONS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
+    'Target="worksheets/sheet1.xml"/></Relationships>'
+)
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+BOOK = (
+    f'<workbook xmlns="{MAIN}" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<sheets><sheet name="台账" sheetId="1" r:id="rId1"/></sheets></workbook>'
+)
+CELL = '<c r="A1" t="inlineStr"><is><t>一级指标</t></is></c>'
+
+
+def page(rows: str = f'<row r="1">{CELL}</row>', after: str = "") -> str:
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{after}</worksheet>'
+
+
+def archive(*extra: tuple[str, str | bytes], **parts: str | bytes) -> bytes:
+    """A workbook of hand-written parts; `sheet`, `book`, `relations` and `types` replace the usual ones."""
+    found: list[tuple[str, str | bytes]] = [
+        ("[Content_Types].xml", parts.get("types", TYPES)),
+        ("xl/_rels/workbook.xml.rels", parts.get("relations", RELATIONS)),
+        ("xl/workbook.xml", parts.get("book", BOOK)),
+        ("xl/worksheets/sheet1.xml", parts.get("sheet", page())),
+        *extra,
+    ]
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in found:
+            file.writestr(name, data)
+    return out.getvalue()
+
+
+def inflating(megabytes: int) -> bytes:
+    """A few hundred kilobytes that inflate to this many megabytes of blanks in a sheet."""
+    return archive(sheet=page(" " * (megabytes * 1024 * 1024)))
+
+
+def entities(encoding: str) -> bytes:
+    """Nested entities in the sheet; in UTF-16 the word DOCTYPE is not found by searching bytes."""
+    nested = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE worksheet [<!ENTITY e0 "lol">{nested}]>' + page(
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>&e9;</t></is></c></row>'
+    )
+    return archive(sheet=text.encode(encoding))
+
+
+def wide(columns: int) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["一级指标"] * columns)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def tall(row: int) -> bytes:
+    return archive(sheet=page(f'<row r="{row}"><c r="A{row}"><v>1</v></c></row>'))
+
+
+def many_cells(count: int) -> bytes:
+    """Formatted cells without values, different enough not to compress like a bomb."""
+    cells = "".join(f'<c s="{number * 7919 % 9973}"/>' for number in range(count))
+    return archive(sheet=page(f'<row r="1">{cells}</row>'))
+
+
+def overlapping() -> bytes:
+    """Two directory entries that point at the same data."""
+    whole = bytearray(archive(("xl/worksheets/sheet2.xml", page())))
+    with zipfile.ZipFile(BytesIO(bytes(whole))) as file:
+        first = file.getinfo("xl/worksheets/sheet1.xml")
+        second = file.getinfo("xl/worksheets/sheet2.xml")
+    at = whole.rfind(b"xl/worksheets/sheet2.xml") - 46
+    struct.pack_into("<L", whole, at + 42, first.header_offset)
+    # The local header carries the first one's name; make the directory agree with it.
+    local = first.header_offset + 30
+    whole[local : local + len(second.filename)] = second.filename.encode()
+    at = whole.rfind(b"xl/worksheets/sheet1.xml")
+    whole[at : at + len(second.filename)] = second.filename.encode().replace(b"sheet2", b"SHEET9")
+    return bytes(whole)
+
+
+def encrypted_entry() -> bytes:
+    whole = bytearray(archive())
+    at = 0
+    while (at := whole.find(b"PK\x01\x02", at)) >= 0:
+        whole[at + 8] |= 1
+        at += 4
+    return bytes(whole)
+
+
+def encrypted_office() -> bytes:
+    """The head of the container that Excel puts around a workbook with a password."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 1016 + "EncryptedPackage".encode("utf-16-le") + b"\x00" * 480

@@ -1,0 +1,88 @@
+"""Damaged workbooks: whatever happened to the bytes, they are read or refused, and nothing else."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indicators.reading import Reading, Refused, read
+from tests.indicators.reading import books
+
+WHOLE = books.content(books.COUNTY)
+SMALL = books.workbook(
+    [["一级指标", "评估点", "分值", "责任单位"], ["公开（2）", "栏目", 1, "办公室"], ["", "更新", 1, ""]], ["A2:A3"]
+)
+
+
+def _outcome(content: bytes) -> Reading | Refused:
+    try:
+        return read("台账.xlsx", content)
+    except Refused as refused:
+        return refused
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), content=st.sampled_from([WHOLE, SMALL]))
+def test_flipped_and_cut_bytes_are_read_or_refused(data: st.DataObject, content: bytes) -> None:
+    damaged = bytearray(content)
+    for _ in range(data.draw(st.integers(0, 6))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    end = data.draw(st.one_of(st.just(len(damaged)), st.integers(0, len(damaged))))
+    outcome = _outcome(bytes(damaged[:end]))
+    if isinstance(outcome, Refused):
+        assert outcome.message.endswith(("上传", "表格"))
+    else:
+        assert outcome.ledgers
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_bytes_that_are_no_workbook_are_refused(content: bytes) -> None:
+    assert isinstance(_outcome(content), Refused)
+
+
+CELL = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [
+            "一级指标",
+            "评估点",
+            "分值",
+            "责任单位",
+            "合计",
+            "备注",
+            "——",
+            "一、",
+            "公开（5）",
+            "（2",
+            "1.甲【2分】;2.乙【x】",
+            "0.5",
+        ]
+    ),
+    st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="".join(map(chr, range(32)))), max_size=8),
+    st.integers(-5, 10**12),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.datetimes(),
+)
+MERGES = st.lists(
+    st.tuples(st.integers(1, 12), st.integers(0, 5), st.integers(0, 4), st.integers(0, 3)), max_size=6
+).map(lambda found: [f"{chr(65 + c)}{r}:{chr(65 + min(c + w, 6))}{r + h}" for r, c, h, w in found])
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.permutations(["序号", "一级指标", "二级指标", "评估点", "分值", "责任单位", "得分"]),
+    st.lists(st.lists(CELL, min_size=7, max_size=7), max_size=10),
+    MERGES,
+)
+def test_any_rows_under_a_header_are_read_or_refused(
+    heading: list[str], rows: list[list[object]], merges: list[str]
+) -> None:
+    outcome = _outcome(books.workbook([heading, *rows], merges))
+    if isinstance(outcome, Reading):
+        for ledger in outcome.ledgers:
+            ids = [node.id for node in ledger.nodes]
+            assert ids == list(range(1, len(ids) + 1))
+            assert all(node.parent is None or node.parent < node.id for node in ledger.nodes)
+            assert all(1 <= node.level <= 5 for node in ledger.nodes)
+            parents = {node.parent for node in ledger.nodes}
+            assert all(node.is_item == (node.id not in parents) for node in ledger.nodes)

@@ -260,7 +260,9 @@ def _content_item(climb: _Climb, header: Header, branch: Branch, strip: Strip) -
     row = strip.rows[0]
     column = header.contents[0].index if header.contents else climb.columns[-1].index
     name = squeeze(climb.grid.text(row, column)) if header.contents else ""
-    name, declared = points.split_name(name) if name.count("分") == 1 else (name, None)
+    # A sentence may end in a bracketed number that is no points, so where a column holds them it must say 分.
+    says_points = name.count("分") == 1 or not header.of("points")
+    name, declared = points.split_name(name) if says_points else (name, None)
     block = climb.grid.block(row, column)
     return Branch(name, declared, branch, block, row, strip.rows[-1], content_named=True, item=strip)
 

@@ -205,8 +205,7 @@ def accept_undisputed(round_: Round, *, unit: Unit | None = None, by: User) -> i
     """
     done = Act(Action.ACCEPT, by, timezone.now())
     round_, _ = history.locked_sheets(round_)
-    role = _role(by, round_, None)
-    _phase_open(Action.ACCEPT, round_, role)
+    _phase_open(Action.ACCEPT, round_, _held(by, round_).role)
     handed_in = Entry.objects.submitted().filter(sheet__round=round_, shared_home__isnull=True)
     if unit is not None:
         handed_in = handed_in.filter(unit=unit)
@@ -261,11 +260,17 @@ def _allowed(entry: Entry, done: Act) -> None:
         _in_time(round_, entry.unit_id)
 
 
-def _role(by: User | None, round_: Round, unit_id: int | None) -> str:
-    """The person's role here. Raises NotNow for another organisation's, and for another unit's entry."""
+def _held(by: User | None, round_: Round) -> Membership:
+    """What the person is in the round's organisation. Raises NotNow for another's people."""
     held = Membership.objects.filter(user=by, organisation_id=round_.organisation_id).first()
     if held is None:
         raise NotNow("您的账号不能办理这项工作。")
+    return held
+
+
+def _role(by: User | None, round_: Round, unit_id: int | None) -> str:
+    """The person's role towards what this unit fills in. Raises NotNow for another unit's people."""
+    held = _held(by, round_)
     if held.role in UNIT_ROLES and held.unit_id != unit_id:
         raise NotNow("这不是本单位的填报项。")
     return held.role

@@ -1,0 +1,128 @@
+"""The table of transitions, walked completely: as a table, and through the verbs that follow it."""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from django.db import transaction
+
+from assessments import entries, transitions
+from assessments.models import Entry, EntryStage, Phase, Round
+from assessments.refusals import NotNow
+from assessments.transitions import Action, ReasonRule
+from tests.assessments import office as o
+from units.models import Role, User
+
+ACTIONS = [Action.SAVE, Action.SUBMIT, Action.ACCEPT, Action.ADJUST, Action.GIVE_BACK]
+SELF, REVIEW = Phase.SELF_ASSESSMENT, Phase.REVIEW
+FILLING, SUBMITTED, RETURNED, ACCEPTED = EntryStage
+UNIT, OFFICE = {Role.FILLER, Role.SIGNER}, {Role.OFFICE, Role.REVIEWER}
+
+# what the office's regulations say: who, in which phase, from which stage → to which
+AGREED: dict[tuple[Action, Phase], tuple[set[Role], dict[EntryStage, EntryStage]]] = {
+    (Action.SAVE, SELF): (UNIT, {FILLING: FILLING, RETURNED: RETURNED}),
+    (Action.SAVE, REVIEW): (UNIT, {RETURNED: RETURNED}),
+    (Action.SUBMIT, SELF): (UNIT, {FILLING: SUBMITTED, RETURNED: SUBMITTED}),
+    (Action.SUBMIT, REVIEW): (UNIT, {RETURNED: SUBMITTED}),
+    (Action.ACCEPT, REVIEW): (OFFICE, {SUBMITTED: ACCEPTED}),
+    (Action.ADJUST, REVIEW): (
+        OFFICE,
+        {FILLING: ACCEPTED, SUBMITTED: ACCEPTED, RETURNED: ACCEPTED, ACCEPTED: ACCEPTED},
+    ),
+    (Action.GIVE_BACK, SELF): (OFFICE, {SUBMITTED: RETURNED}),
+    (Action.GIVE_BACK, REVIEW): (OFFICE, {FILLING: RETURNED, SUBMITTED: RETURNED, ACCEPTED: RETURNED}),
+}
+EVERYTHING = list(product(ACTIONS, EntryStage, Phase, Role))
+
+
+def agreed(action: Action, stage: EntryStage, phase: Phase, role: Role) -> EntryStage | None:
+    """The stage that follows, None where it is not allowed."""
+    roles, moves = AGREED.get((action, phase), (set(), {}))
+    return moves.get(stage) if role in roles else None
+
+
+def test_the_table_allows_what_was_agreed_and_nothing_else() -> None:
+    for action, stage, phase, role in EVERYTHING:
+        line = transitions.find(action, stage=stage, phase=phase, role=role)
+        after = None if line is None else (line.to or stage)
+        assert after == agreed(action, stage, phase, role), (action, stage, phase, role)
+
+
+def test_no_situation_is_covered_by_two_lines() -> None:
+    for action, stage, phase, role in EVERYTHING:
+        lines = [
+            line
+            for line in transitions.TABLE
+            if line.action == action and stage in line.stages and phase in line.phases and role in line.roles
+        ]
+        assert len(lines) <= 1, (action, stage, phase, role)
+
+
+def test_returning_always_needs_a_reason_and_accepting_never() -> None:
+    rules = {line.action: line.reason for line in transitions.TABLE}
+    assert rules == {
+        Action.SAVE: ReasonRule.CLAIM,
+        Action.SUBMIT: ReasonRule.BELOW_FULL,
+        Action.ACCEPT: ReasonRule.NEVER,
+        Action.ADJUST: ReasonRule.CHANGED,
+        Action.GIVE_BACK: ReasonRule.ALWAYS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "stage", "phase", "role", "sentence"),
+    [
+        (Action.SAVE, FILLING, Phase.PUBLISHED, Role.FILLER, "本轮次已公布，不能再填写。"),
+        (Action.SAVE, FILLING, Phase.PREPARING, Role.FILLER, "本轮次还没有开启，不能填写。"),
+        (Action.ACCEPT, SUBMITTED, REVIEW, Role.FILLER, "“填报员”不能通过。"),
+        (Action.SAVE, SUBMITTED, SELF, Role.FILLER, "这一项已提交，现在不能填写。"),
+        (Action.ACCEPT, SUBMITTED, SELF, Role.OFFICE, "本轮次在“自评”阶段，不能通过。"),
+    ],
+)
+def test_what_is_not_allowed_is_explained(action: str, stage: str, phase: str, role: str, sentence: str) -> None:
+    assert transitions.why_not(action, stage=stage, phase=phase, role=role) == sentence
+
+
+class _Undo(Exception):
+    """Takes one situation back."""
+
+
+def _act(action: Action, entry: Entry, round_: Round, by: User) -> None:
+    version, key = entry.version, o.key()
+    acts: dict[Action, Callable[[], object]] = {
+        Action.SAVE: lambda: entries.save(entry, entries.SelfAssessment("1", "缺项"), version=version, key=key, by=by),
+        Action.ACCEPT: lambda: entries.accept(entry, version=version, key=key, by=by),
+        Action.ADJUST: lambda: entries.adjust(entry, "0.5", "核减", version=version, key=key, by=by),
+        Action.GIVE_BACK: lambda: entries.give_back(entry, "补充材料", version=version, key=key, by=by),
+    }
+    if action != Action.SUBMIT:
+        acts[action]()
+        return
+    assert entry.unit is not None
+    found = entries.submit(round_, entry.unit, by=by, key=key)
+    if found.blocked or not found.count:
+        raise NotNow("nothing was handed in")
+
+
+@pytest.mark.django_db
+def test_the_verbs_follow_the_table_in_every_situation() -> None:
+    who = o.office(units=["教育局"])
+    round_ = o.opened(who, spec={"公开内容": (("主动公开", "4"),)})
+    o.fill(o.entry(round_, "主动公开"), "3", who.fillers[0], "材料不全")
+    people = {Role.OFFICE: who.office, Role.REVIEWER: who.reviewer, Role.LEADER: who.leader}
+    people |= {Role.FILLER: who.fillers[0], Role.SIGNER: who.signers[0]}
+    people |= {role: o.person(who.organisation, role) for role in (Role.ADMIN, Role.AUDITOR)}
+    for action, stage, phase, role in EVERYTHING:
+        if phase in (Phase.PUBLISHED, Phase.ARCHIVED):
+            continue  # a published round is sealed by a constraint; test_rounds walks it
+        after = None
+        try:
+            with transaction.atomic():
+                Round.objects.filter(pk=round_.pk).update(phase=phase)
+                Entry.objects.update(stage=stage)
+                _act(action, Entry.objects.get(), round_, people[role])
+                after = Entry.objects.get().stage
+                raise _Undo
+        except (_Undo, NotNow):
+            pass
+        assert after == agreed(action, stage, phase, role), (action, stage, phase, role)

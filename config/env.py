@@ -67,12 +67,14 @@ def secret_key(var: Path, *, embedded: bool) -> str:
 def broker(var: Path, redis_url: str) -> tuple[str, dict[str, Any]]:
     """The broker's address and options: Redis, or folders below `var` that are made here."""
     if redis_url:
-        return redis_url, {"visibility_timeout": 1800, "socket_timeout": 2, "socket_connect_timeout": 2}
+        # one try only: a page waits for the broker at most two seconds, the sweeper sends again
+        once = {"max_retries": 0, "interval_start": 0, "connect_retries_timeout": 2}
+        return redis_url, {"visibility_timeout": 1800, "socket_timeout": 2, "socket_connect_timeout": 2, **once}
     queue = var / "queue"
     folders = {name: queue / name for name in ("messages", "control", "processed")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
-    return "filesystem://", {
+    return "filesystem://localhost", {
         "data_folder_in": str(folders["messages"]),
         "data_folder_out": str(folders["messages"]),
         "control_folder": str(folders["control"]),

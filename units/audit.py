@@ -1,14 +1,21 @@
-"""The audit trail (审计): a line for what was done, chained to the one before, written in the act's transaction."""
+"""The audit trail: one chained line for every act, written in the act's own transaction. Nobody edits it."""
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from units.models import AuditEvent, Organisation, User
+
+DONE, FAILED, LOCKED = "成功", "失败", "已锁定"
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 @transaction.atomic
@@ -18,50 +25,62 @@ def record(
     actor: User | None,
     action: str,
     target: str = "",
-    result: str = "成功",
-    detail: dict[str, Any] | None = None,
+    result: str = DONE,
+    detail: Mapping[str, Any] | None = None,
     address: str | None = None,
+    actor_name: str = "",
 ) -> AuditEvent:
-    """One more line, under the organisation's lock so that the chain has no forks."""
-    if organisation is not None:
-        Organisation.objects.select_for_update().get(pk=organisation.pk)
-    last = AuditEvent.objects.filter(organisation=organisation).order_by("-pk").first()
+    """The new line, chained to the organisation's line before it.
+
+    Call it last in the transaction: from here to its end, other writers of the same organisation's trail wait.
+    actor_name: what was typed where there is no account. detail: plain JSON values; points as strings.
+    """
+    _hold_chain(organisation)
     event = AuditEvent(
         organisation=organisation,
         at=timezone.now(),
         actor=actor,
-        actor_name=str(actor) if actor else "",
+        actor_name=_plain(actor_name or (f"{actor}（{actor.get_username()}）" if actor else "系统"), 150),
         address=address,
-        action=action,
-        target=target[:300],
-        result=result,
-        detail=detail or {},
+        action=_plain(action, 50),
+        target=_plain(target, 300),
+        result=_plain(result, 20),
+        detail=_plain_values(dict(detail or {})),
     )
-    event.digest = _digest(event, last.digest if last else "")
+    last = AuditEvent.objects.filter(organisation=organisation).order_by("-id").values_list("digest", flat=True)
+    event.digest = _digest(last.first() or "", event)
     event.save(force_insert=True)
     return event
 
 
 def verify(organisation: Organisation | None) -> AuditEvent | None:
-    """The first line that was changed, or before which one is missing; None when the chain holds."""
+    """The first line that no longer agrees with its digest or with the line before it; None while all do."""
     before = ""
-    for event in AuditEvent.objects.filter(organisation=organisation).order_by("pk").iterator():
-        if event.digest != _digest(event, before):
+    for event in AuditEvent.objects.filter(organisation=organisation).order_by("id").iterator(chunk_size=2000):
+        if event.digest != _digest(before, event):
             return event
         before = event.digest
     return None
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Where the request came from; behind proxies of our own, the address they saw."""
-    found = getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR")
-    return str(found) if found else None
+    """Where the request came from; behind PROXY_COUNT proxies, what the outermost trusted one saw."""
+    address = get_client_ip_address(request)
+    return str(address) if address else None
 
 
-def _digest(event: AuditEvent, before: str) -> str:
-    words = [
+def _hold_chain(organisation: Organisation | None) -> None:
+    """Two lines written at once would chain to the same line; lines of no organisation wait at the oldest one."""
+    rows = Organisation.objects.select_for_update(no_key=True).order_by("pk")
+    held = rows.filter(pk=organisation.pk) if organisation else rows
+    held.first()
+
+
+def _digest(before: str, event: AuditEvent) -> str:
+    parts = [
         before,
-        event.at.isoformat(timespec="microseconds"),
+        event.organisation_id,
+        event.at.astimezone(UTC).isoformat(),
         event.actor_id,
         event.actor_name,
         event.address,
@@ -70,5 +89,18 @@ def _digest(event: AuditEvent, before: str) -> str:
         event.result,
         event.detail,
     ]
-    text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    words = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _plain(words: str, longest: int) -> str:
+    return _UNPRINTABLE.sub("", words)[:longest]
+
+
+def _plain_values(value: Any) -> Any:
+    """The value with every text cleaned; PostgreSQL stores no NUL in JSON."""
+    if isinstance(value, dict):
+        return {_plain(str(key), 100): _plain_values(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_values(one) for one in value]
+    return _UNPRINTABLE.sub("", value) if isinstance(value, str) else value

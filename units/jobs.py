@@ -1,143 +1,179 @@
-"""Background work whose truth is a row: made with its cause, claimed under its lock, ended with a result or a reason.
-
-The queue carries only the row's id. What a broker loses or a killed worker leaves behind, `sweep` sends again.
-"""
+"""Background work: the Job row is the truth, the queue only a hint. What a job does is the business of its task."""
 
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
+from kombu.exceptions import OperationalError as QueueDown
 from redis.exceptions import RedisError
 
-from units.models import Job, JobState, Organisation, User
+from units.models import Job, JobState, Organisation, User, WorkerPulse
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-Work = Callable[[Job], dict[str, Any]]
-
-_WHAT_NOW = "可重新提交；仍不成功时联系系统管理员。"
+CRASHED = "处理时出错，已记录；没有写入任何数据，把时间告诉系统管理员后再试。"
 
 
 class JobRefused(Exception):
-    """The work cannot be done, and trying again would not help; the words are for the person who asked."""
+    """An expected refusal; `reason` is what the job ends with, in the clerk's language."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def create(*, organisation: Organisation, task: str, title: str, arguments: dict[str, Any], by: User | None) -> Job:
-    """A queued job, sent when the caller's transaction is committed."""
-    job = Job.objects.create(organisation=organisation, task=task, title=title, arguments=arguments, created_by=by)
+class Superseded(Exception):
+    """The job was taken over by another worker while this one was silent."""
+
+
+def create(*, organisation: Organisation, task: str, title: str, arguments: Mapping[str, Any], by: User | None) -> Job:
+    """A queued job in the caller's transaction; the queue hears of it when that commits."""
+    job = Job.objects.create(
+        organisation=organisation, task=task, title=title[:200], arguments=dict(arguments), created_by=by
+    )
     transaction.on_commit(lambda: send(job.task, job.pk))
     return job
 
 
 def send(task: str, *arguments: int) -> bool:
-    """Tell the queue; False, and a line in the log, when the broker does not answer."""
+    """Whether the queue took the hint; a queue that is down is logged, and the sweeper sends again."""
     try:
-        current_app.send_task(task, args=list(arguments), retry=False)
-    except (BrokerError, RedisError, OSError) as error:
-        log.warning("the broker did not take %s%s: %s", task, arguments, error)
+        current_app.send_task(task, args=list(arguments))
+    except (QueueDown, RedisError, OSError) as problem:
+        logger.warning("%s%s is not in the queue, the broker is not there: %s", task, arguments, problem)
         return False
     return True
 
 
-def run(job_id: int, work: Work, *, before: Callable[[Job], None] | None = None) -> None:
-    """Do a job once: claim it, `before` with progress, then `work` and its end in one transaction.
+def run(job_id: int, work: Callable[[Job], dict[str, Any]], before: Callable[[Job], None] | None = None) -> None:
+    """Claim the job, then `before` with progress, then `work` and the end of the job in one transaction.
 
-    A second delivery, and one of a job that another worker is doing, returns without doing anything.
+    Returns at once when the job is final or another worker holds it. A JobRefused ends the job with its words;
+    anything else is logged and tried again, at most JOB_MAX_ATTEMPTS times in all.
     """
     job = _claim(job_id)
     if job is None:
         return
-    attempt = job.attempts
     try:
         if before is not None:
             before(job)
         with transaction.atomic():
-            _hold(job, attempt)
-            _end(job, attempt, state=JobState.DONE, report=work(job), done=F("total"), step="")
+            # held to the end: no sweeper and no other worker takes a job whose writes are under way
+            if not _mine(job).select_for_update().exists():
+                raise Superseded
+            _end(job, JobState.DONE, report=work(job))
     except JobRefused as refusal:
-        _end(job, attempt, state=JobState.FAILED, reason=refusal.reason[:500])
-    except _Lost:
-        log.warning("job %s was taken over by another worker", job_id)
+        _end(job, JobState.FAILED, reason=refusal.reason)
+    except Superseded:
+        logger.warning("Job %s was taken over by another worker.", job.pk)
     except Exception:
-        log.exception("job %s failed in attempt %s", job_id, attempt)
-        _give_up_or_requeue(job, attempt)
-
-
-class _Lost(Exception):
-    """Another worker claimed the job while this one was silent."""
-
-
-def _claim(job_id: int) -> Job | None:
-    """The job in this worker's hands, or None when it is final, gone, or in a living worker's hands."""
-    silent = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, heartbeat_at__lt=_lapse())
-    claimed = Job.objects.filter(silent, pk=job_id, attempts__lt=settings.JOB_MAX_ATTEMPTS).update(
-        state=JobState.RUNNING, attempts=F("attempts") + 1, heartbeat_at=timezone.now(), done=0, total=0, step="已开始"
-    )
-    return Job.objects.get(pk=job_id) if claimed else None
-
-
-def _hold(job: Job, attempt: int) -> None:
-    """Lock the row for the rest of the transaction: nobody else finishes this attempt."""
-    held = Job.objects.select_for_update().filter(pk=job.pk, attempts=attempt, state=JobState.RUNNING)
-    if held.first() is None:
-        raise _Lost
-
-
-def _end(job: Job, attempt: int, **values: Any) -> None:
-    Job.objects.filter(pk=job.pk, attempts=attempt, state=JobState.RUNNING).update(
-        finished_at=timezone.now(), heartbeat_at=timezone.now(), **values
-    )
-
-
-def _give_up_or_requeue(job: Job, attempt: int) -> None:
-    if attempt >= settings.JOB_MAX_ATTEMPTS:
-        reason = f"处理时出错，没有写入任何数据，错误已记录。{_WHAT_NOW}"
-        _end(job, attempt, state=JobState.FAILED, reason=reason)
-        return
-    Job.objects.filter(pk=job.pk, attempts=attempt, state=JobState.RUNNING).update(
-        state=JobState.QUEUED, heartbeat_at=timezone.now(), step="出错，稍后重试"
-    )
+        logger.exception("Job %s failed at attempt %s.", job.pk, job.attempts)
+        _give_back(job, CRASHED)
 
 
 def advance(job: Job, done: int, total: int, step: str) -> None:
-    """Say how far it is, and that somebody is still at it; a write of its own, not for inside a transaction."""
-    Job.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.RUNNING).update(
-        done=done, total=total, step=step[:200], heartbeat_at=timezone.now()
-    )
+    """Progress and a sign of life; outside the atomic part, where others can see it.
+
+    Raises Superseded when another worker has the job by now.
+    """
+    now = timezone.now()
+    if not _mine(job).update(done=done, total=total, step=step[:200], heartbeat_at=now):
+        raise Superseded
+    job.done, job.total, job.step, job.heartbeat_at = done, total, step[:200], now
 
 
 def sweep() -> None:
-    """Send again what waits or is silent too long; end with a reason what was lost too often."""
+    """Queue again what waits too long or whose worker fell silent; after the last attempt end it with a reason."""
     now = timezone.now()
-    lost = Job.objects.filter(
-        state=JobState.RUNNING, heartbeat_at__lt=_lapse(), attempts__gte=settings.JOB_MAX_ATTEMPTS
-    ).update(
-        state=JobState.FAILED,
-        finished_at=now,
-        reason=f"处理进程意外中断 {settings.JOB_MAX_ATTEMPTS} 次，没有写入任何数据。{_WHAT_NOW}",
-    )
-    if lost:
-        log.error("%s jobs ended after %s lost attempts", lost, settings.JOB_MAX_ATTEMPTS)
-    waiting = now - timedelta(seconds=settings.SWEEP_SECONDS)
-    queued = Q(state=JobState.QUEUED, created_at__lt=waiting) & (
-        Q(heartbeat_at__isnull=True) | Q(heartbeat_at__lt=waiting)
-    )
-    silent = Q(state=JobState.RUNNING, heartbeat_at__lt=_lapse())
-    for task, job_id in Job.objects.filter(queued | silent).values_list("task", "pk").order_by("pk")[:100]:
-        if not send(task, job_id):
-            return
+    WorkerPulse.objects.update_or_create(name="sweep", defaults={"at": now})
+    with transaction.atomic():
+        for job in _stranded(now).select_for_update(skip_locked=True):
+            if job.state == JobState.RUNNING:
+                logger.warning("Job %s lost its worker at attempt %s.", job.pk, job.attempts)
+                _give_back(job, _interrupted())
+            else:
+                _requeue(job)
 
 
-def _lapse() -> Any:
-    return timezone.now() - timedelta(seconds=settings.JOB_HEARTBEAT_LAPSE_SECONDS)
+def seconds_since_sweep() -> int | None:
+    """How long ago the background last showed itself; None before its first sweep."""
+    pulse = WorkerPulse.objects.filter(name="sweep").first()
+    return None if pulse is None else int((timezone.now() - pulse.at).total_seconds())
+
+
+def oldest_waiting_seconds() -> int:
+    """The age of the oldest job that is not finished; 0 when there is none."""
+    oldest = Job.objects.unfinished().order_by("created_at").first()
+    return 0 if oldest is None else int((timezone.now() - oldest.created_at).total_seconds())
+
+
+def _claim(job_id: int) -> Job | None:
+    """The job, running and counted as one more attempt; None when there is nothing to do for this worker."""
+    with transaction.atomic():
+        job = Job.objects.unfinished().select_for_update(skip_locked=True).filter(pk=job_id).first()
+        if job is None or (job.state == JobState.RUNNING and not _silent(job)):
+            return None
+        if job.attempts >= settings.JOB_MAX_ATTEMPTS:
+            _end(job, JobState.FAILED, reason=_interrupted())
+            return None
+        job.state, job.attempts, job.heartbeat_at = JobState.RUNNING, job.attempts + 1, timezone.now()
+        job.done, job.total, job.step = 0, 0, ""
+        job.save(update_fields=["state", "attempts", "heartbeat_at", "done", "total", "step"])
+    return job
+
+
+def _mine(job: Job) -> QuerySet[Job]:
+    """The row while it is still this attempt's; `attempts` tells one holder from the next."""
+    return Job.objects.unfinished().filter(pk=job.pk, attempts=job.attempts)
+
+
+def _end(job: Job, state: JobState, *, reason: str = "", report: dict[str, Any] | None = None) -> None:
+    now = timezone.now()
+    changes: dict[str, Any] = {"state": state, "reason": reason[:500], "finished_at": now, "heartbeat_at": now}
+    if report is not None:
+        changes |= {"report": report, "step": ""}
+    _mine(job).update(**changes)
+
+
+def _give_back(job: Job, last_reason: str) -> None:
+    """To the queue again, or to its end after the last attempt."""
+    if job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        _end(job, JobState.FAILED, reason=last_reason)
+    else:
+        with transaction.atomic():
+            _requeue(job)
+
+
+def _requeue(job: Job) -> None:
+    now = timezone.now()
+    if _mine(job).update(state=JobState.QUEUED, heartbeat_at=now, done=0, total=0, step=""):
+        transaction.on_commit(lambda: send(job.task, job.pk))
+
+
+def _stranded(now: datetime) -> QuerySet[Job]:
+    """Queued jobs nobody took, and running ones without a sign of life."""
+    waited = now - timedelta(seconds=settings.SWEEP_SECONDS)
+    lapsed = now - timedelta(seconds=settings.JOB_HEARTBEAT_LAPSE_SECONDS)
+    queued = Q(state=JobState.QUEUED, moved_at__lte=waited)
+    return (
+        Job.objects.unfinished()
+        .annotate(moved_at=Coalesce("heartbeat_at", "created_at"))
+        .filter(queued | Q(state=JobState.RUNNING, moved_at__lte=lapsed))
+        .order_by("id")
+    )
+
+
+def _silent(job: Job) -> bool:
+    last = job.heartbeat_at or job.created_at
+    return timezone.now() - last > timedelta(seconds=settings.JOB_HEARTBEAT_LAPSE_SECONDS)
+
+
+def _interrupted() -> str:
+    return f"处理进程意外中断 {settings.JOB_MAX_ATTEMPTS} 次，没有写入任何数据；把文件和时间告诉系统管理员后再试。"

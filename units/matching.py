@@ -1,40 +1,56 @@
-"""Names in a ledger → units and groups: exact or by alias; what is neither stays unresolved, nothing is guessed."""
+"""Names in a ledger → units and groups of the organisation: exact, alias or unresolved. It never guesses."""
 
-import difflib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from units.models import Organisation, Unit, UnitGroup
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything of one organisation that a name can lead to."""
+    """Everything of one organisation that a name can mean; names are folded (full and half width, blanks)."""
 
-    units: dict[str, Unit]
-    aliases: dict[str, Unit]
-    groups: dict[str, UnitGroup]
+    units: Mapping[str, Unit]
+    aliases: Mapping[str, Unit]
+    groups: Mapping[str, UnitGroup]
 
     def find(self, name: str) -> Unit | UnitGroup | None:
-        """What the name leads to; None when nothing does."""
-        return self.units.get(name) or self.aliases.get(name) or self.groups.get(name)
+        """What the name means: a unit, a unit by its other spelling, a group, or nothing."""
+        folded = fold(name)
+        return self.units.get(folded) or self.aliases.get(folded) or self.groups.get(folded)
 
 
 def known(organisation: Organisation) -> Known:
-    """Units in use, aliases and groups by name; three queries."""
+    """The organisation's names, in three queries."""
+    units = {unit.pk: unit for unit in organisation.units.active()}
+    aliases = organisation.aliases.all().values_list("name", "unit_id")
     return Known(
-        units={unit.name: unit for unit in organisation.units.active()},
-        aliases={alias.name: alias.unit for alias in organisation.aliases.select_related("unit")},
-        groups={group.name: group for group in organisation.groups.all()},
+        units={fold(unit.name): unit for unit in units.values()},
+        aliases={fold(name): units[pk] for name, pk in aliases if pk in units},
+        groups={fold(group.name): group for group in organisation.groups.all()},
     )
 
 
 def match(organisation: Organisation, names: Iterable[str]) -> dict[str, Unit | UnitGroup | None]:
-    """Each name with what it leads to; None waits for a person."""
-    directory = known(organisation)
-    return {name: directory.find(name) for name in names}
+    """Each name as given → what it means, None where nobody knows it; three queries for any number of names."""
+    everything = known(organisation)
+    return {name: everything.find(name) for name in names}
 
 
-def near(name: str, directory: Known, *, most: int = 3) -> list[str]:
-    """Names of units that look like `name`, likeliest first: for a person to choose from, never to apply."""
-    return difflib.get_close_matches(name, [*directory.units, *directory.aliases], n=most, cutoff=0.5)
+def near(name: str, everything: Known) -> list[str]:
+    """At most three names of units and groups that look alike, nearest first; suggestions, never a match."""
+    by_fold = {folded: unit.name for folded, unit in {**everything.units, **everything.aliases}.items()}
+    by_fold |= {folded: group.name for folded, group in everything.groups.items()}
+    found = get_close_matches(fold(name), by_fold, n=6, cutoff=0.5)
+    return list(dict.fromkeys(by_fold[folded] for folded in found))[:3]
+
+
+def fold(name: str) -> str:
+    """The name without blanks, in half width.
+
+    >>> fold("执法 监察局（县）")
+    '执法监察局(县)'
+    """
+    return "".join(unicodedata.normalize("NFKC", name).split())

@@ -1,13 +1,17 @@
-"""Pinyin initials, for finding a name by its first letters (办公室 by bgs)."""
+"""Pinyin initials, so that a name is found by what a clerk types without an input method."""
 
 from pypinyin import Style, lazy_pinyin
 
+LONGEST = 100
+
 
 def initials(text: str) -> str:
-    """Lower-case first letters of each character; what is no Chinese character stays as it is, without blanks.
+    """The lower-case first letters of every character, at most 100; other letters and digits stay.
 
-    >>> initials("办公室")
-    'bgs'
+    >>> initials("政策法规处")
+    'zcfgc'
+    >>> initials("12345热线")
+    '12345rx'
     """
-    letters = lazy_pinyin(text, style=Style.FIRST_LETTER)
-    return "".join("".join(letters).lower().split())
+    letters = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
+    return "".join(letters.split()).lower()[:LONGEST]

@@ -217,4 +217,21 @@ class Migration(migrations.Migration):
             model_name='unitgroup',
             constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='group_named_once'),
         ),
+        migrations.CreateModel(
+            name='WorkerPulse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=50, unique=True, verbose_name='名称')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+            ],
+            options={
+                'verbose_name': '后台动静',
+                'verbose_name_plural': '后台动静',
+            },
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='sessions_ended',
+            field=models.PositiveIntegerField(default=0, verbose_name='会话作废次数'),
+        ),
     ]

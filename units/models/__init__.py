@@ -2,7 +2,7 @@
 
 from units.models.offices import Organisation, Unit, UnitAlias, UnitClass, UnitGroup
 from units.models.people import UNIT_ROLES, Membership, Role, TextSize, User
-from units.models.records import AuditEvent, Job, JobState
+from units.models.records import AuditEvent, Job, JobState, WorkerPulse
 
 __all__ = [
     "UNIT_ROLES",
@@ -18,4 +18,5 @@ __all__ = [
     "UnitClass",
     "UnitGroup",
     "User",
+    "WorkerPulse",
 ]

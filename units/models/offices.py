@@ -73,6 +73,11 @@ class Unit(MPTTModel):
         UnitClass, models.SET_NULL, null=True, blank=True, related_name="units", verbose_name="类别"
     )
     abolished_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    # the nested set, added by mptt
+    lft: int
+    rght: int
+    level: int
+    tree_id: int
 
     # mptt keeps its own manager beside this one, as `_tree_manager`
     objects: ClassVar["UnitManager[Unit]"] = UnitManager()  # type: ignore[assignment]

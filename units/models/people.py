@@ -1,8 +1,12 @@
 """Accounts and the one role each holds."""
 
+from collections.abc import Iterator
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from units.models.offices import Organisation, Unit
 
@@ -37,6 +41,7 @@ class User(AbstractUser):
     text_size = models.CharField("字号", max_length=10, choices=TextSize, default=TextSize.STANDARD)
     high_contrast = models.BooleanField("高对比", default=False)
     must_change_password = models.BooleanField("下次登录改密码", default=False)
+    sessions_ended = models.PositiveIntegerField("会话作废次数", default=0)
 
     class Meta:
         verbose_name = "账号"
@@ -44,6 +49,22 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry; a new password or one more in `sessions_ended` ends all sessions at once."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under former secret keys."""
+        return (self._session_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str | bytes | None) -> str:
+        value = f"{self.password}:{self.sessions_ended}"
+        return salted_hmac("units.models.User.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+    def get_full_name(self) -> str:
+        """The name on pages and in the audit."""
+        return str(self)
 
 
 class Membership(models.Model):

@@ -99,3 +99,17 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class WorkerPulse(models.Model):
+    """后台动静: when a background process last showed itself; the readiness check tells its age."""
+
+    name = models.CharField("名称", max_length=50, unique=True)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "后台动静"
+        verbose_name_plural = "后台动静"
+
+    def __str__(self) -> str:
+        return self.name

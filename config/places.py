@@ -1,0 +1,37 @@
+"""What every page's head bar needs to know about the person; no query."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from units.middleware import idle_seconds
+from units.models import Membership, TextSize
+from units.places import places_of
+
+
+def signed_in(request: HttpRequest) -> dict[str, Any]:
+    """places, role_label, text_size, contrast and session_seconds, as base.html documents them."""
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        return look(request.COOKIES.get("text_size", ""), high=request.COOKIES.get("contrast") == "high")
+    user = membership.user
+    return look(user.text_size, high=user.high_contrast) | {
+        "places": [] if user.must_change_password else _places(request, membership),
+        "role_label": membership.unit.name if membership.unit else membership.get_role_display(),
+        "session_seconds": idle_seconds(membership),
+    }
+
+
+def look(text_size: str, *, high: bool) -> dict[str, Any]:
+    """Text size and contrast in the words of the theme."""
+    text_size = text_size if text_size in TextSize.values else TextSize.STANDARD
+    return {"text_size": text_size, "high_contrast": high, "contrast": "high" if high else ""}
+
+
+def _places(request: HttpRequest, membership: Membership) -> list[tuple[str, str, bool]]:
+    """A place is current on its own page and on those that belong to it."""
+    return [
+        (place.label, reverse(place.url_name), request.path.startswith((reverse(place.url_name), *place.also)))
+        for place in places_of(membership)
+    ]

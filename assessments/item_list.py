@@ -14,19 +14,8 @@ from assessments.tables import Column, Table
 from assessments.worklist import FILLED, OPEN_STAGES
 from units.models import Unit
 
-HEADINGS = (
-    "指标",
-    "上级指标",
-    "责任单位",
-    "满分",
-    "自评得分",
-    "审核得分",
-    "现得分",
-    "失分",
-    "进度",
-    "扣分原因",
-    "审核意见",
-)
+POINTS = ("满分", "自评得分", "审核得分", "现得分", "失分")
+HEADINGS = ("指标", "上级指标", "责任单位", *POINTS, "进度", "扣分原因", "审核意见")
 
 SHOW: Mapping[str, tuple[str, Q]] = {
     "": ("全部", Q()),

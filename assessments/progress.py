@@ -115,14 +115,8 @@ def _counts(entries: QuerySet[Entry], by: str) -> dict[int | None, dict[str, obj
 
 
 def _whole(units: tuple[Tally, ...]) -> Tally:
-    return Tally(
-        0,
-        "合计",
-        *(
-            sum(getattr(one, name) for one in units)
-            for name in ("total", "filled", "handed_in", "accepted", "returned")
-        ),
-    )
+    names = ("total", "filled", "handed_in", "accepted", "returned")
+    return Tally(0, "合计", *(sum(getattr(one, name) for one in units) for name in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +143,12 @@ def listed(rounds: QuerySet[Round], today: date) -> list[Listed]:
         )
         for round_ in known
     ]
+
+
+# What moving to a phase means, for the page that asks.
+CONSEQUENCES: Mapping[Phase, str] = {
+    Phase.SELF_ASSESSMENT: "各单位可以继续填报没有提交的项；审核暂停，已审的结果保留。",
+    Phase.REVIEW: "各单位不能再填报，只能修改被退回的项；审核台开始办理。",
+    Phase.OBJECTION: "审核结果不再改动，各单位可以对审核得分提出申诉。",
+    Phase.ARCHIVED: "轮次移入归档，结果照常可以查看。",
+}

@@ -1,4 +1,4 @@
-"""What 审核台 shows: rounds with what waits in them, and one round's entries beside their review. Nothing is written here."""
+"""What 审核台 shows: rounds with what waits in them, and one round's entries beside their review; no writes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -229,8 +229,27 @@ def _groups(rows: Iterable[tuple[Entry, Row]], order: str, tree: Outline) -> Ite
 
 
 def _counts(mine: QuerySet[Entry]) -> Mapping[str, int]:
-    wanted = {
-        name.replace("-", "_"): Count("pk", filter=condition) for name, (_, condition) in SHOW.items() if name != "all"
+    wanted = {f"n_{place}": Count("pk", filter=condition) for place, (_, condition) in enumerate(SHOW.values())}
+    wanted[f"n_{len(SHOW) - 1}"] = Count("pk")
+    found = mine.aggregate(**wanted)
+    return {name: found[f"n_{place}"] for place, name in enumerate(SHOW)}
+
+
+def with_typed(row_: Row, typed: Typed) -> Row:
+    """The row as it came back refused: the words stay, the reason of the refusal stands beside them."""
+    return replace(row_, typed=typed)
+
+
+def acceptance(round_: Round, unit: Unit | None) -> dict[str, object]:
+    """What the page says that asks before all undisputed entries are accepted. Two queries."""
+    ready = undisputed(round_, unit.pk if unit else None)
+    claimed = sum(ready.values_list("self_score", flat=True), ZERO)  # type: ignore[arg-type]
+    whose = f"{unit}的" if unit else f"{ready.order_by().values('unit').distinct().count()} 个单位的"
+    return {
+        "count": len(ready),
+        "consequences": [
+            f"{whose} {len(ready)} 项待审项按自评得分认可，合计 {figures.points(claimed)} 分。",
+            "申请不涉及的项不在其中，逐项办理。",
+            "认可后仍可以在公布前逐项调整或退回。",
+        ],
     }
-    found = mine.aggregate(all=Count("pk"), **wanted)
-    return {name: found[name.replace("-", "_")] for name in SHOW}

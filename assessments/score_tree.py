@@ -159,16 +159,10 @@ def table(tree: ScoreTree) -> Table:
     """The tree for a file: one row an indicator, the total last."""
     names = ("级次", "指标", "责任单位", "标注分值", "满分", "得分", "失分", "状态")
     columns = tuple(Column(name, points=name in {"标注分值", "满分", "得分", "失分"}) for name in names)
-    rows = [
-        [
-            line.node.level,
-            line.node.name,
-            line.unit,
-            *map(_number, (line.declared, line.strict, line.earned, line.lost)),
-        ]
-        + [line.state]
-        for line in tree.lines
-    ]
+    rows: list[list[str | int | Decimal | None]] = []
+    for line in tree.lines:
+        numbers = map(_number, (line.declared, line.strict, line.earned, line.lost))
+        rows.append([line.node.level, line.node.name, line.unit, *numbers, line.state])
     rows.append([None, "总分", "", None, _number(tree.strict), _number(tree.total), None, tree.band])
     return Table(columns, rows)
 

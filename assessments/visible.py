@@ -55,3 +55,8 @@ def units_in(round_: Round, organisation: Organisation) -> list[Unit]:
     """The units that fill in a round, in the order of the unit tree."""
     filling = Entry.objects.filter(sheet__round=round_, unit__isnull=False).values("unit")
     return list(organisation.units.filter(pk__in=filling).order_by("lft"))
+
+
+def opened(request: SignedIn) -> QuerySet[Round]:
+    """The organisation's rounds that have been opened, newest first."""
+    return rounds(request).exclude(phase=Phase.PREPARING)

@@ -1,0 +1,136 @@
+"""What a person types about a round; the verbs in `rounds` decide whether it holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from assessments.models import Round, Shape
+from assessments.scoring.policy import DEFAULT_BANDS, Band, Policy
+from indicators.models import Ledger
+from units.models import Unit
+
+NOT_APPLICABLE = (
+    ("drop", "不计入：得分和满分都去掉，其余按得分率计"),
+    ("proportional", "按比例折算：其余评估点按比例补足满分"),
+    ("equal_share", "平均分摊：分值平均加到同级评估点"),
+    ("full_marks", "按满分计"),
+)
+SHAPES = (
+    (Shape.ALLOCATED, "分工制：本机关一张评分表，各评估点由牵头单位填报"),
+    (Shape.PER_UNIT, "对标制：每个参评单位一张评分表，同类单位排名"),
+)
+
+
+def _written_bands() -> str:
+    return "\n".join(f"{band.name} {band.least}" for band in DEFAULT_BANDS)
+
+
+def _days() -> forms.DateField:
+    return forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+def _amount(label: str, help_text: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, help_text=help_text, required=False, min_value=Decimal(0), max_digits=8, decimal_places=2
+    )
+
+
+class RoundForm(forms.Form):
+    """A new round on a ledger."""
+
+    name = forms.CharField(label="名称", max_length=200, help_text="例如：2026 年政务公开年度考核")
+    shape = forms.ChoiceField(label="形式", choices=SHAPES, widget=forms.RadioSelect, initial=Shape.ALLOCATED)
+    self_due = _days()
+    review_due = _days()
+    objection_due = _days()
+    participants = forms.ModelMultipleChoiceField(
+        label="参评单位",
+        help_text="只在对标制中需要选择；分工制由台账里的牵头单位填报。",
+        queryset=Unit.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    not_applicable = forms.ChoiceField(
+        label="不涉及的评估点", choices=NOT_APPLICABLE, widget=forms.RadioSelect, initial="drop"
+    )
+    deduction_cap = _amount("扣分上限", "所有扣分项合计最多扣多少分；不填为不限。")
+    bonus_cap = _amount("加分上限", "所有加分项合计最多加多少分；不填为不限。")
+    bonus_gate = _amount("加分门槛", "扣分后得分率超过这个数才计加分，例如 80；不填为没有门槛。")
+    ceiling = _amount("总分上限", "总分最高是满分的百分之几，例如 100；不填为不限。")
+    bands = forms.CharField(
+        label="等次",
+        help_text="每行一个：名称和最低得分率，从高到低。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        initial=_written_bands,
+    )
+
+    def __init__(self, ledger: Ledger, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ledger = ledger
+        labels = {"self_due": "自评截止", "review_due": "审核截止", "objection_due": "申诉截止"}
+        for name, label in labels.items():
+            self.fields[name].label = label
+        self.fields["self_due"].help_text = "当天结束时截止；不填为没有期限。"
+        units = ledger.organisation.units.active().offices()
+        self.fields["participants"].queryset = units  # type: ignore[attr-defined]
+
+    def clean_bands(self) -> tuple[Band, ...]:
+        """The bands, highest first."""
+        lines = [line.split() for line in self.cleaned_data["bands"].splitlines() if line.strip()]
+        try:
+            bands = tuple(Band(name, Decimal(least)) for name, least in lines)
+            return Policy(bands=bands).bands
+        except (ValueError, ArithmeticError) as failure:
+            raise ValidationError("每行写名称、空格、最低得分率，从高到低，例如“优秀 90”") from failure
+
+    def policy(self) -> Policy:
+        """How the round counts; of a valid form."""
+        names = ("not_applicable", "deduction_cap", "bonus_cap", "bonus_gate", "ceiling", "bands")
+        return Policy(**{name: self.cleaned_data[name] for name in names})
+
+
+class PublishForm(forms.Form):
+    """Publishing cannot be undone: the round's name is typed, and blanks that count 0 are confirmed."""
+
+    name = forms.CharField(label="输入轮次名称", max_length=200)
+    blank_is_zero = forms.BooleanField(label="没有得分的项按 0 分计入", required=False)
+
+    def __init__(self, round_: Round, blanks: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.round = round_
+        self.fields["name"].help_text = f"原样输入“{round_.name}”"
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        if blanks:
+            self.fields["blank_is_zero"].label = f"没有得分的 {blanks} 项按 0 分计入"
+            self.fields["blank_is_zero"].required = True
+            self.fields["blank_is_zero"].error_messages["required"] = "确认后才能公布，或先完成评分"
+        else:
+            del self.fields["blank_is_zero"]
+
+    def clean_name(self) -> str:
+        """The round's own name."""
+        typed = str(self.cleaned_data["name"]).strip()
+        if typed != self.round.name:
+            raise ValidationError(f"与轮次名称不一致，原样输入“{self.round.name}”")
+        return typed
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How often an adjustment befell a sheet, and why, as typed."""
+
+    adjustment_id: int
+    times: int
+    reason: str
+
+    @classmethod
+    def read(cls, posted: Callable[[str, str], str]) -> "Times | None":
+        """From a posted row; None when a number is no number."""
+        rule, times = posted("adjustment", ""), posted("times", "").strip() or "0"
+        if not (rule.isascii() and rule.isdecimal() and times.isascii() and times.isdecimal() and len(times) < 6):
+            return None
+        return cls(int(rule), int(times), posted("reason", ""))

@@ -1,0 +1,81 @@
+"""历年得分: a unit's own final scores in published rounds. Nothing of any other unit is read."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assessments import figures
+from assessments.models import Entry, Round
+from assessments.models.rounds import SEALED
+from assessments.scoring.amounts import ZERO
+from units.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An item on which the unit lost points."""
+
+    entry_id: int
+    name: str
+    maximum: str
+    final: str
+    lost: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One published round, as far as the unit led in it."""
+
+    round: Round
+    items: int
+    earned: str
+    possible: str
+    rate: str
+    lost: str
+    losses: tuple[Lost, ...]
+
+
+def results(unit: Unit) -> list[Result]:
+    """The unit's published rounds, newest first. Two queries."""
+    mine = (
+        Entry.objects.filter(unit=unit, shared_home__isnull=True, sheet__round__phase__in=SEALED)
+        .select_related("indicator", "sheet")
+        .order_by("indicator__lft")
+    )
+    found: defaultdict[int, list[Entry]] = defaultdict(list)
+    for entry in mine:
+        found[entry.sheet.round_id].append(entry)
+    rounds = Round.objects.filter(pk__in=found).select_related("ledger").order_by("-published_at", "-pk")
+    return [_result(round_, found[round_.pk]) for round_ in rounds]
+
+
+def _result(round_: Round, entries: list[Entry]) -> Result:
+    scored = [entry for entry in entries if entry.final_score is not None]
+    earned = sum((_final(entry) for entry in scored), ZERO)
+    possible = sum((entry.maximum for entry in scored), ZERO)
+    losing = [entry for entry in scored if _final(entry) < entry.maximum]
+    return Result(
+        round=round_,
+        items=len(entries),
+        earned=figures.points(earned),
+        possible=figures.points(possible),
+        rate=figures.rate(figures.share(earned, possible)),
+        lost=figures.points(possible - earned),
+        losses=tuple(_lost(entry) for entry in losing),
+    )
+
+
+def _final(entry: Entry) -> Decimal:
+    return entry.final_score or ZERO
+
+
+def _lost(entry: Entry) -> Lost:
+    return Lost(
+        entry_id=entry.pk,
+        name=str(entry.indicator),
+        maximum=figures.points(entry.maximum),
+        final=figures.points(entry.final_score),
+        lost=figures.lost(entry.maximum - _final(entry)),
+        reason=entry.review_reason or entry.self_reason,
+    )

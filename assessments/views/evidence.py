@@ -1,0 +1,108 @@
+"""One entry's own page, and its evidence: add, take back, download."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from assessments import evidence, visible
+from assessments.dossier import dossier
+from assessments.evidence import KINDS, Refused
+from assessments.models import Entry
+from units import audit
+from units.access import Permission as P
+from units.access import SignedIn, allows, requires
+
+
+@require_GET
+@requires(P.FILL, P.REVIEW, P.VIEW_BOARD)
+def entry_page(request: SignedIn, pk: int) -> HttpResponse:
+    """One item: path, criteria, stages, evidence, history."""
+    entry = get_object_or_404(visible.entries(request), pk=pk)
+    fills = allows(request.membership, P.FILL)
+    context = {
+        "dossier": dossier(entry),
+        "fills": fills,
+        "reviews": allows(request.membership, P.REVIEW),
+        "opens_files": fills or allows(request.membership, P.REVIEW),
+        "kinds": KINDS,
+        "max_bytes": settings.EVIDENCE_MAX_BYTES,
+        "max_mib": settings.EVIDENCE_MAX_BYTES // 1024 // 1024,
+        "max_files": settings.EVIDENCE_MAX_PER_ENTRY,
+    }
+    return render(request, "assessments/entry.html", context)
+
+
+@require_POST
+@requires(P.FILL)
+def evidence_add(request: SignedIn, pk: int) -> HttpResponse:
+    """Several files, or a link; a refused file does not hold up the others."""
+    entry = get_object_or_404(visible.entries(request), pk=pk)
+    added = 0
+    for file in request.FILES.getlist("files"):
+        try:
+            evidence.add_file(entry, file, by=request.user)
+            added += 1
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+    added += _link(request, entry)
+    if added:
+        messages.success(request, f"已添加 {added} 份佐证材料")
+    elif not request.FILES and not request.POST.get("url", "").strip():
+        messages.error(request, "没有选择文件，也没有填写网址")
+    return _back(entry)
+
+
+def _link(request: SignedIn, entry: Entry) -> int:
+    url = request.POST.get("url", "").strip()
+    if not url:
+        return 0
+    try:
+        evidence.add_link(entry, request.POST.get("name", ""), url, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return 0
+    return 1
+
+
+@require_POST
+@requires(P.FILL)
+def evidence_remove(request: SignedIn, pk: int) -> HttpResponse:
+    """Take one back."""
+    row = get_object_or_404(visible.evidence(request), pk=pk)
+    try:
+        evidence.take_back(row, by=request.user)
+        messages.success(request, f"已撤回“{row.name}”")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return _back(row.entry)
+
+
+@require_GET
+@requires(P.FILL, P.REVIEW)
+def evidence_download(request: SignedIn, pk: int) -> HttpResponseBase:
+    """The file as it came, never shown inside the browser."""
+    row = get_object_or_404(visible.evidence(request).exclude(content=""), pk=pk)
+    answer = FileResponse(
+        row.content.open("rb"), as_attachment=True, filename=row.name, content_type="application/octet-stream"
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    _record_download(request, row.name, row.entry_id)
+    return answer
+
+
+def _record_download(request: SignedIn, name: str, entry_id: int) -> None:
+    audit.record(
+        organisation=request.organisation,
+        actor=request.user,
+        action="下载佐证",
+        target=name,
+        detail={"entry": entry_id},
+        address=audit.client_address(request),
+    )
+
+
+def _back(entry: Entry) -> HttpResponse:
+    return redirect(f"{reverse('entry', args=[entry.pk])}#evidence")

@@ -1,0 +1,102 @@
+"""我的任务: a unit's rounds, its sheet of one round, saving and handing in."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assessments import entries, filling, handing_in, visible
+from assessments.filling import Posted
+from assessments.refusals import NotNow
+from assessments.worklist import tasks
+from assessments.worksheet import SHOW, fingerprint, worksheet
+from units.access import Permission as P
+from units.access import SignedIn, requires
+
+STATUS = {"saved": 200, "invalid": 422, "conflict": 409}
+
+
+@require_GET
+@requires(P.FILL)
+def worklist_page(request: SignedIn) -> HttpResponse:
+    """The unit's rounds by urgency."""
+    return render(request, "assessments/worklist.html", {"groups": tasks(request.unit, timezone.localdate())})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.FILL)
+def worksheet_page(request: SignedIn, round_pk: int) -> HttpResponse:
+    """The sheet; posted without JavaScript, all touched rows are saved and the bad ones come back as typed."""
+    round_ = get_object_or_404(visible.rounds_of_unit(request.unit), pk=round_pk)
+    typed = None
+    if request.method == "POST":
+        filled = filling.save_rows(round_, request.unit, _touched(request), by=request.user)
+        if filled.saved:
+            messages.success(request, f"已保存 {filled.saved} 项")
+        if not filled.refused:
+            return redirect(request.get_full_path())
+        typed = filled.refused
+    show = request.GET.get("show", "")
+    # a row that was refused is never filtered away
+    sheet = worksheet(round_, request.unit, show if show in SHOW and not typed else "", typed)
+    context = {"sheet": sheet, "show": show, "role": request.GET.get("role", ""), "key": uuid4(), "refused": typed}
+    return render(request, "assessments/worksheet.html", context, status=422 if typed else 200)
+
+
+def _touched(request: HttpRequest) -> list[Posted]:
+    """The rows of the form whose cells are not as the page was made; four lists of equal length."""
+    names = ("entry", "version", "was", "score", "reason")
+    columns = [request.POST.getlist(name) for name in names]
+    if len({len(column) for column in columns}) != 1:
+        return []
+    key = request.POST.get("key", "")[:64]
+    return [
+        Posted(int(entry), int(version), score, reason.replace("\r\n", "\n"), key)
+        for entry, version, was, score, reason in zip(*columns, strict=True)
+        if entry.isdecimal() and version.isdecimal() and was != fingerprint(score, reason.replace("\r\n", "\n"))
+    ]
+
+
+@require_POST
+@requires(P.FILL)
+def entry_save(request: SignedIn, pk: int) -> HttpResponse:
+    """One row: JSON for the page's own script, back to the sheet for a plain form."""
+    entry = get_object_or_404(visible.entries(request), pk=pk)
+    version = request.POST.get("version", "")
+    posted = Posted(
+        entry.pk,
+        int(version) if version.isdecimal() and len(version) < 10 else -1,
+        request.POST.get("score", ""),
+        request.POST.get("reason", "").replace("\r\n", "\n"),
+        request.POST.get("key", "")[:64] or str(uuid4()),
+    )
+    answer = filling.attempt(entry, posted, by=request.user)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(answer.as_json(), status=STATUS[answer.state])
+    if answer.state == "saved":
+        messages.success(request, "已保存")
+    else:
+        messages.error(request, answer.message)
+    return redirect(f"{reverse('worksheet', args=[entry.sheet.round_id])}#entry-{entry.pk}")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(P.FILL)
+def worksheet_submit(request: SignedIn, round_pk: int) -> HttpResponse:
+    """What will be handed in and what stands in the way; then handing in."""
+    round_ = get_object_or_404(visible.rounds_of_unit(request.unit), pk=round_pk)
+    if request.method == "POST":
+        try:
+            done = entries.submit(round_, request.unit, by=request.user, key=request.POST.get("key", "")[:64])
+        except NotNow as refusal:
+            messages.error(request, refusal.message)
+            return redirect("worksheet", round_pk=round_.pk)
+        left = f"，还有 {len(done.blocked)} 项没有提交" if done.blocked else ""
+        messages.success(request, f"已提交 {done.count} 项{left}")
+        return redirect("worksheet", round_pk=round_.pk)
+    context = {"round": round_, "plan": handing_in.plan(round_, request.unit), "key": uuid4()}
+    return render(request, "assessments/worksheet_submit.html", context)

@@ -1,0 +1,68 @@
+"""What the office's 工作台 shows: what waits for a decision, and where to go on. Nothing is written here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from assessments.models import Entry, Phase, Round
+from assessments.progress import Listed, listed
+from assessments.worklist import OPEN_STAGES
+from indicators.models import Ledger, LedgerStatus, Upload, UploadState
+from units.models import Organisation
+
+RECENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A unit that has not handed in, in a round whose last day is near or over."""
+
+    round: Round
+    unit_id: int
+    unit: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """The office's own page. empty: nothing has been imported yet."""
+
+    uploads: Sequence[Upload]
+    drafts: Sequence[Ledger]
+    rounds: Sequence[Listed]
+    late: tuple[Late, ...]
+    waiting: int
+    empty: bool
+
+
+def workbench(organisation: Organisation, today: date) -> Workbench:
+    """What waits for the office. A constant number of queries."""
+    opened = listed(organisation.rounds.unsealed().select_related("ledger"), today)
+    pressing = {one.round.pk: one.round for one in opened if _pressing(one)}
+    uploads = organisation.uploads.filter(state__in=[UploadState.WAITING, UploadState.READ, UploadState.STORING])
+    drafts = organisation.ledgers.filter(status=LedgerStatus.DRAFT).annotate(
+        items=Count("indicators", filter=Q(indicators__is_item=True, indicators__retired_at__isnull=True))
+    )
+    reviewing = Entry.objects.submitted().filter(sheet__round__organisation=organisation, shared_home__isnull=True)
+    return Workbench(
+        uploads=list(uploads.order_by("-pk")[:RECENT]),
+        drafts=list(drafts.order_by("-pk")[:RECENT]),
+        rounds=opened,
+        late=_late(pressing),
+        waiting=reviewing.count(),
+        empty=not organisation.ledgers.exists(),
+    )
+
+
+def _pressing(one: Listed) -> bool:
+    return one.round.phase == Phase.SELF_ASSESSMENT and one.deadline.pressing
+
+
+def _late(pressing: dict[int, Round]) -> tuple[Late, ...]:
+    waiting = Entry.objects.filter(
+        sheet__round__in=pressing, stage__in=OPEN_STAGES, unit__isnull=False, shared_home__isnull=True
+    )
+    rows = waiting.order_by().values_list("sheet__round", "unit", "unit__name").annotate(left=Count("pk"))
+    return tuple(Late(pressing[pk], unit_id, unit, left) for pk, unit_id, unit, left in rows.order_by("-left", "unit__name"))

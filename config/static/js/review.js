@@ -1,0 +1,96 @@
+/* One key each on the review desk: J next, K previous, A accept, E to the score, R to the reason for returning.
+   Keys count only where nobody is typing; Enter in a score adjusts. After an answer the next waiting row is at hand. */
+(function () {
+  "use strict";
+
+  const ROW = "tr[data-review]";
+  const typing = (place) => place.matches && place.matches("input, textarea, select, button, summary, a");
+  const rows = () => Array.from(document.querySelectorAll(ROW));
+  let here = null;
+
+  function stand(row) {
+    if (!row) return;
+    rows().forEach((other) => other.classList.toggle("is-here", other === row));
+    here = row.id;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function step(by) {
+    const all = rows();
+    const at = all.findIndex((row) => row.id === here);
+    stand(all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)]);
+  }
+
+  const button = (row, action) => row.querySelector(`button[value="${action}"]`);
+  const present = () => (here && document.getElementById(here)) || null;
+
+  function enter(row, name) {
+    const cell = row.querySelector(`.cell[name="${name}"]`);
+    if (!cell) return;
+    cell.focus();
+    cell.select();
+  }
+
+  const KEYS = {
+    j: () => step(1),
+    k: () => step(-1),
+    a: (row) => { const found = row && button(row, "accept"); if (found) found.click(); },
+    e: (row) => row && enter(row, "score"),
+    r: (row) => row && enter(row, "reason"),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const cell = event.target;
+    if (cell.matches && cell.matches(`${ROW} .cell`)) {
+      inCell(event, cell);
+      return;
+    }
+    if (typing(cell)) return;
+    const act = KEYS[event.key.toLowerCase()];
+    if (!act) return;
+    event.preventDefault();
+    act(present());
+  });
+
+  function inCell(event, cell) {
+    const row = cell.closest(ROW);
+    if (event.key === "Escape") {
+      cell.value = cell.defaultValue;
+      stand(row);
+    } else if (event.key === "Enter" && cell.name === "score") {
+      event.preventDefault();
+      const found = button(row, "adjust");
+      if (found) found.click();
+    }
+  }
+
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest && event.target.closest(ROW);
+    if (!row || row.id === here) return;
+    rows().forEach((other) => other.classList.toggle("is-here", other === row));
+    here = row.id;
+  });
+
+  /* The answered row came back: refused ones keep the person, the others lead to the next. */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const id = event.detail.target && event.detail.target.id;
+    const row = id && document.getElementById(id);
+    if (!row || !row.matches(ROW)) return;
+    here = row.id;
+    if (row.dataset.state === "invalid") stand(row);
+    else step(1);
+  });
+
+  /* The network is gone or the session has ended: nothing was saved, and the row says so. */
+  function unsaved(event) {
+    const row = event.target.closest && event.target.closest(ROW);
+    const place = row && row.querySelector("[data-row-state]");
+    if (!place) return;
+    row.dataset.state = "failed";
+    place.textContent = "没有保存，已填内容还在；联网或重新登录后再试";
+  }
+  document.addEventListener("htmx:sendError", unsaved);
+  document.addEventListener("htmx:responseError", unsaved);
+})();

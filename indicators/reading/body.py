@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from indicators.reading import findings, points
 from indicators.reading.columns import Column, Header
@@ -113,6 +114,9 @@ def _blocks(desk: Desk, column: Column, strip: Strip) -> Iterator[Block]:
 
 
 def _words(desk: Desk, column: Column, strip: Strip) -> list[str]:
+    if len(strip.rows) == 1:
+        text = desk.grid.text(strip.rows[0], column.index)
+        return [text] if text else []
     texts = (desk.grid.rows[block.top][block.left] for block in _blocks(desk, column, strip))
     return [text for text in texts if text]
 
@@ -163,11 +167,12 @@ def _methods(desk: Desk, column: Column, strip: Strip) -> list[str]:
     return [method for text in words for method in methods(text)]
 
 
-def methods(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def methods(text: str) -> tuple[str, ...]:
     """The methods a cell names; a word of two characters left by a line break joins the one before it.
 
     >>> methods("网站采集+报送材料"), methods("主管部门\\n审核"), methods("——")
-    (['网站采集', '报送材料'], ['主管部门审核'], [])
+    (('网站采集', '报送材料'), ('主管部门审核',), ())
     """
     found: list[str] = []
     for piece in _METHODS.split(text):
@@ -177,7 +182,7 @@ def methods(text: str) -> list[str]:
             found[-1] += piece
         else:
             found.append(piece)
-    return found
+    return tuple(found)
 
 
 def people(text: str) -> tuple[str, ...]:
@@ -201,10 +206,10 @@ def people(text: str) -> tuple[str, ...]:
 def _own(desk: Desk, column: Column, rows: Sequence[int]) -> Iterator[tuple[int, Block, str]]:
     """Row, cell and words of a column where a cell with words begins."""
     for row in rows:
-        block = desk.grid.block(row, column.index)
         text = desk.grid.rows[row][column.index]
-        if text and block.top == row and block.left == column.index:
-            yield row, block, text
+        if text:
+            # Only the first cell of a merged block holds words.
+            yield row, desk.grid.block(row, column.index), text
 
 
 def _points(desk: Desk, outline: Outline, owner: dict[int, Branch], filled: dict[int, Filled]) -> None:

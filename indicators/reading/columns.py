@@ -126,9 +126,7 @@ def find(grid: Grid) -> Header | None:
 def repeats(grid: Grid, header: Header, row: int) -> bool:
     """Whether this row prints the header's first row again, as each page of a long table does."""
     first = header.rows[0]
-    printed = [fold(grid.text(row, column.index)) for column in header.columns]
-    wanted = [fold(grid.text(first, column.index)) for column in header.columns]
-    return printed == wanted
+    return all(fold(grid.text(row, column.index)) == fold(grid.text(first, column.index)) for column in header.columns)
 
 
 def _known(grid: Grid, row: int) -> set[str]:

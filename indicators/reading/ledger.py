@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from indicators.reading import findings, points, reconcile
 from indicators.reading.body import Filled, fill
 from indicators.reading.columns import Header, find
-from indicators.reading.drafts import AdjustmentDraft, Finding, LedgerDraft, NodeDraft, Tally
+from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
 from indicators.reading.formats.grid import Grid, letters
 from indicators.reading.notes import adjustments, without_label
 from indicators.reading.outline import Branch, build
@@ -29,8 +28,10 @@ def read_sheet(grid: Grid) -> LedgerDraft | None:
     for number, branch in enumerate(outline.branches, 1):
         branch.id = number
     filled, found = fill(grid, header, outline)
-    pairs = [(branch, _node(grid, header, branch, filled[branch.id])) for branch in outline.branches]
-    tallies = [_tally(grid, branch, node, filled[branch.id]) for branch, node in pairs]
+    parts = {b.id: checkpoints(_words(b, filled[b.id])) for b in outline.branches if b.item}
+    tallies = [_tally(grid, b, parts.get(b.id, ()), filled[b.id]) for b in outline.branches]
+    listed = reconcile.listed(tallies)
+    nodes = [_node(grid, header, b, filled[b.id], parts.get(b.id, ()), listed.get(b.id)) for b in outline.branches]
     numbers = _numbers(grid, header, body)
     every = [
         *_columns(grid, header),
@@ -39,11 +40,11 @@ def read_sheet(grid: Grid) -> LedgerDraft | None:
         *found,
         *reconcile.check(tallies, stated=_stated(grid, header, body, "points"), place=grid.sheet),
         *_score_total(grid, header, body, filled),
-        *_rules(pairs, filled),
+        *_rules(nodes),
         *_gaps(numbers),
         *(findings.row_skipped(grid.place(note.row, 0), note.text) for note in body.skipped),
     ]
-    return _ledger(grid, header, body, [node for _, node in pairs], tallies, every)
+    return _ledger(grid, header, body, nodes, reconcile.declared_total(tallies), every)
 
 
 def _ledger(
@@ -51,11 +52,10 @@ def _ledger(
     header: Header,
     body: Body,
     nodes: Sequence[NodeDraft],
-    tallies: Sequence[Tally],
+    declared: Decimal | None,
     found: Sequence[Finding],
 ) -> LedgerDraft:
     heading: Titles = titles(grid, header)
-    listed = reconcile.listed(tallies)
     on_total, notes = _notes(body)
     stated = _stated(grid, header, body, "points")
     return LedgerDraft(
@@ -66,25 +66,36 @@ def _ledger(
         header_rows=tuple(row + 1 for row in header.rows),
         columns={column.heading: column.role for column in header.columns},
         depth=max((node.level for node in nodes), default=0),
-        declared_total=reconcile.declared_total(tallies),
-        listed_total=points.total(listed.get(node.id) for node in nodes if node.parent is None),
+        declared_total=declared,
+        listed_total=points.total(node.listed for node in nodes if node.parent is None),
         stated_total=stated if stated is not None else _stated(grid, header, body, "score"),
-        nodes=tuple(_with_listed(node, listed.get(node.id)) for node in nodes),
+        nodes=tuple(nodes),
         adjustments=tuple(on_total),
         notes=(*heading.notes, *notes),
         findings=tuple(found),
     )
 
 
-def _node(grid: Grid, header: Header, branch: Branch, filled: Filled) -> NodeDraft:
-    words = filled.criteria or (branch.name if branch.item else "")
-    parts = checkpoints(words) if branch.item else ()
+def _words(branch: Branch, filled: Filled) -> str:
+    """The words of an item that may hold rules: its criteria, or its name where it has none."""
+    return filled.criteria or branch.name
+
+
+def _node(
+    grid: Grid,
+    header: Header,
+    branch: Branch,
+    filled: Filled,
+    parts: tuple[CheckpointDraft, ...],
+    listed: Decimal | None,
+) -> NodeDraft:
     return NodeDraft(
         id=branch.id,
         parent=branch.parent.id if branch.parent else None,
         level=branch.level,
         name=branch.name,
         declared=branch.declared,
+        listed=listed,
         is_item=branch.item is not None,
         number=filled.number,
         criteria=filled.criteria,
@@ -97,14 +108,10 @@ def _node(grid: Grid, header: Header, branch: Branch, filled: Filled) -> NodeDra
         score_shared_with=filled.shared_with,
         deduction_reason=filled.deduction_reason,
         rectified=filled.rectified,
-        rules=rules(words, parts) if branch.item else (),
+        rules=rules(_words(branch, filled), parts) if branch.item else (),
         extra=filled.extra,
         cells=_cells(grid, header, branch),
     )
-
-
-def _with_listed(node: NodeDraft, listed: Decimal | None) -> NodeDraft:
-    return replace(node, listed=listed)
 
 
 def _cells(grid: Grid, header: Header, branch: Branch) -> str:
@@ -118,17 +125,17 @@ def _cells(grid: Grid, header: Header, branch: Branch) -> str:
     return start if start.endswith(f"!{end}") else f"{start}:{end}"
 
 
-def _tally(grid: Grid, branch: Branch, node: NodeDraft, filled: Filled) -> Tally:
+def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], filled: Filled) -> Tally:
     place = grid.place(branch.block.top, branch.block.left)
-    if node.is_item and not node.name and filled.points_place:
+    if branch.item and not branch.name and filled.points_place:
         place = filled.points_place
     return Tally(
-        id=node.id,
-        parent=node.parent,
-        name=node.name,
-        declared=node.declared,
-        is_item=node.is_item,
-        checkpoints=points.total(one.points for one in node.checkpoints),
+        id=branch.id,
+        parent=branch.parent.id if branch.parent else None,
+        name=branch.name,
+        declared=branch.declared,
+        is_item=branch.item is not None,
+        checkpoints=points.total(one.points for one in parts),
         place=place,
     )
 
@@ -167,8 +174,8 @@ def _score_total(grid: Grid, header: Header, body: Body, filled: dict[int, Fille
         yield findings.total_mismatch(grid.sheet, "表中写明得分合计", stated, "各项得分合计", scores)
 
 
-def _rules(pairs: Sequence[tuple[Branch, NodeDraft]], filled: dict[int, Filled]) -> Iterator[Finding]:
-    for _, node in pairs:
+def _rules(nodes: Sequence[NodeDraft]) -> Iterator[Finding]:
+    for node in nodes:
         for rule in node.rules:
             if rule.deduct is None or node.declared is None:
                 continue

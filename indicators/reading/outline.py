@@ -44,10 +44,7 @@ class Branch:
     strips: list[Strip] = field(default_factory=list)
     printed: Block | None = None
     id: int = 0
-
-    @property
-    def level(self) -> int:
-        return 1 if self.parent is None else self.parent.level + 1
+    level: int = 0
 
     def above(self) -> "Iterator[Branch]":
         """The branch itself, then its parents up to the top."""
@@ -101,8 +98,11 @@ def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
         _attach(climb, header, deepest, line.row)
         paths[line.row] = list(climb.path)
     for root in climb.roots:
-        _ripen(climb, header, root)
-    return Outline(list(_walk(climb.roots)), paths, climb.findings)
+        _ripen(climb, header, root, 1)
+    branches = list(_walk(climb.roots))
+    for branch in branches:
+        branch.level = branch.parent.level + 1 if branch.parent else 1
+    return Outline(branches, paths, climb.findings)
 
 
 def _flat(grid: Grid, columns: Sequence[Column], lines: Sequence[Line]) -> frozenset[int]:
@@ -139,12 +139,11 @@ def _step(climb: _Climb, line: Line) -> Branch | None:
     if parent is not None:
         parent.last = line.row
     for slot, column in enumerate(climb.columns, 1):
-        block = climb.grid.block(line.row, column.index)
+        text, block = climb.grid.look(line.row, column.index)
         if slot > 1 and block.left < column.index and block.left >= climb.columns[0].index:
             # One name over several level columns is one node, not two.
             climb.path[slot] = None
             continue
-        text = climb.grid.text(line.row, column.index)
         known, broken = _enter(climb, slot, block, text, parent, broken, line.page)
         if known is not None:
             known.last = line.row
@@ -157,6 +156,8 @@ def _enter(
 ) -> tuple[Branch | None, bool]:
     """The branch a level cell stands for, and whether the cells to the right start afresh."""
     current = climb.path[slot]
+    if text and current is not None and not broken and block in (current.printed, current.block):
+        return current, False
     name = squeeze(text)
     if not name:
         if broken or climb.columns[slot - 1].index == climb.leaf:
@@ -216,7 +217,7 @@ def _same_item(grid: Grid, header: Header, row: int) -> bool:
     return True
 
 
-def _ripen(climb: _Climb, header: Header, branch: Branch) -> None:
+def _ripen(climb: _Climb, header: Header, branch: Branch, level: int) -> None:
     """Turn the rows of a branch into its item, or into items below it when there are several."""
     if branch.children and branch.strips and _is_heading(climb.grid, header, branch):
         branch.strips.pop(0)
@@ -229,8 +230,8 @@ def _ripen(climb: _Climb, header: Header, branch: Branch) -> None:
     branch.children.sort(key=lambda child: child.first)
     for child in list(branch.children):
         if child.item is None:
-            _ripen(climb, header, child)
-        if child.level == DEEPEST and child.children:
+            _ripen(climb, header, child, level + 1)
+        if level + 1 == DEEPEST and child.children:
             _lift(climb, branch, child)
 
 

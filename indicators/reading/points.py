@@ -9,6 +9,7 @@ from indicators.reading.drafts import Tally
 from indicators.reading.text import narrow
 
 CENT = Decimal("0.01")
+LONGEST = 24
 PLACES = Decimal("0.0001")
 _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,10})?")
 _AFTER_NAME = re.compile(
@@ -43,10 +44,11 @@ def split_name(name: str) -> tuple[str, Decimal | None]:
     >>> split_name("年度报告（2021）"), split_name("平台建设（含新媒体）")
     (('年度报告（2021）', None), ('平台建设（含新媒体）', None))
     """
-    found = _AFTER_NAME.search(narrow(name))
-    if not found or found.start() == 0 or (not found[2] and _YEAR.fullmatch(found[1])):
+    before = max(0, len(name) - LONGEST)
+    found = _AFTER_NAME.search(narrow(name[before:]))
+    if not found or before + found.start() == 0 or (not found[2] and _YEAR.fullmatch(found[1])):
         return name, None
-    return name[: found.start()].rstrip(), Decimal(found[1])
+    return name[: before + found.start()].rstrip(), Decimal(found[1])
 
 
 def split_evenly(total: Decimal, shares: int) -> list[Decimal]:

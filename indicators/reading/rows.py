@@ -9,6 +9,7 @@ from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.notes import is_labelled
 from indicators.reading.text import fold, squeeze
 
+LABEL = 20
 _TOTAL = re.compile(r"(合计|总计|总分|总得分|得分合计|合计得分|分值合计|总分值|合计总分|总成绩)[:：]?")
 _SUBTOTAL = re.compile(r"小计[:：]?|.{0,12}小计")
 _SIGNATURE = re.compile(
@@ -99,9 +100,9 @@ def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
     words = [(role, text, block) for role, text, block in shown if role not in {"points", "score"}]
     named = [(role, text, block) for role, text, block in words if role != "number"]
     first = words[0][1]
-    if any(_TOTAL.fullmatch(fold(text)) for _, text, _ in words[:2]):
+    if any(_TOTAL.fullmatch(fold(text)) for _, text, _ in words[:2] if len(text) <= LABEL):
         return "total", ""
-    if _SUBTOTAL.fullmatch(fold(first)):
+    if len(first) <= LABEL and _SUBTOTAL.fullmatch(fold(first)):
         return "skipped", first
     if is_labelled(first) or (_SIGNATURE.match(first) and len(named) <= 3 and "points" not in roles):
         return "note", "".join(text if is_labelled(text) else f" {text}" for _, text, _ in words).strip()
@@ -115,10 +116,9 @@ def _shown(grid: Grid, header: Header, row: int) -> list[Shown]:
     """Role, words and block of every different cell of the row that has words."""
     shown: list[Shown] = []
     for column in header.columns:
-        text = grid.text(row, column.index)
+        text, block = grid.look(row, column.index)
         if not text:
             continue
-        block = grid.block(row, column.index)
         if not shown or shown[-1][2] != block:
             shown.append((column.role, text, block))
     return shown
@@ -129,7 +129,7 @@ def _spread(header: Header, words: list[Shown], named: list[Shown]) -> tuple[str
     if len(named) == 1 and _is_wide(header, named[0][2]):
         text = named[0][1]
         return ("section", squeeze(text)) if _BANNER.fullmatch(squeeze(text)) else ("note", text)
-    if words[0][0] == "number" and _ORDINAL.fullmatch(fold(words[0][1])) and named:
+    if words[0][0] == "number" and named and _ORDINAL.fullmatch(fold(words[0][1])):
         return "section", squeeze(named[0][1])
     return "line", ""
 

@@ -9,6 +9,7 @@ from indicators.reading.text import narrow
 _N = r"(\d{1,4}(?:\.\d{1,4})?)"
 _MARK = re.compile(rf"[【(\[〔]\s*(?:满分|共|计)?\s*{_N}\s*分\s*(/\s*项)?\s*[】)\]〕]")
 _NUMBERED = re.compile(r"(?:^|(?<=[\s;；。,，:：】)）、]))\d{1,2}[.、](?!\d)")
+_TELLING = ("扣", "得", "给分", "比例", "%", "％")
 _CLAUSE = re.compile(r"[。；;\n()（）【】,，]+")
 _EACH = re.compile(
     rf"(?:每|一[次项处条件例个篇家人]|少[一1]|多1).{{0,30}}?扣(?:除)?{_N}分|扣(?:除)?{_N}分\s*[/／]\s*[次项处条件例]"
@@ -27,7 +28,7 @@ def checkpoints(text: str) -> tuple[CheckpointDraft, ...]:
     >>> [str(one.points) for one in checkpoints("建立机制；明确领导；听取汇报 (1分/项)")]
     ['1', '1', '1']
     """
-    flat = narrow(text)
+    flat = narrow(text) if "分" in text else ""
     if not _MARK.search(flat):
         return ()
     found: list[CheckpointDraft] = []
@@ -80,7 +81,7 @@ def rules(text: str, points: tuple[CheckpointDraft, ...] = ()) -> tuple[RuleDraf
     found: list[RuleDraft] = []
     if len(points) > 1:
         found.append(RuleDraft("checklist", text))
-    if "分" in text or "比例" in text:
+    if any(word in text for word in _TELLING):
         found.extend(_worded(text))
     return tuple(found)
 

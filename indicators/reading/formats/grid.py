@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A rectangle of cells, bounds included, counted from 0; a merged block or a single cell."""
+class Block(NamedTuple):
+    """A rectangle of cells, bounds included, counted from 0; a merged block or a single cell.
+
+    A tuple and no dataclass: tens of thousands of them are made and compared in one reading.
+    """
 
     top: int
     left: int
@@ -27,6 +31,7 @@ class Cell:
     block: Block
 
 
+@lru_cache(maxsize=256)
 def letters(column: int) -> str:
     """The spreadsheet's name of a column counted from 0.
 
@@ -69,6 +74,13 @@ class Grid:
 
     def block(self, row: int, column: int) -> Block:
         return self.merged.get((row, column)) or Block(row, column, row, column)
+
+    def look(self, row: int, column: int) -> tuple[str, Block]:
+        """`text` and `block` at once."""
+        block = self.merged.get((row, column))
+        if block is None:
+            return self.rows[row][column], Block(row, column, row, column)
+        return self.rows[block.top][block.left], block
 
     def cell(self, row: int, column: int) -> Cell:
         block = self.block(row, column)

@@ -57,7 +57,12 @@ def _grid(name: str, sheet: CalamineSheet) -> Grid:
                     shorn.append(f"{name}!{letters(column)}{number}")
         rows.append(row)
     width = len(rows[0]) if rows else 0
-    return Grid(name, rows, _merged(sheet.merged_cell_ranges or (), len(rows), width), tuple(shorn))
+    merged = _merged(sheet.merged_cell_ranges or (), len(rows), width)
+    for (at, column), block in merged.items():
+        # What a merge hides is not shown to anybody; only its first cell speaks.
+        if (at, column) != (block.top, block.left):
+            rows[at][column] = ""
+    return Grid(name, rows, merged, tuple(shorn))
 
 
 def _merged(ranges: Iterable[Range], height: int, width: int) -> dict[tuple[int, int], Block]:

@@ -96,13 +96,13 @@ class _Part:
         self.depth += 1
         if self.depth > self.limits.depth or self.count.elements > self.limits.elements:
             raise too_complex()
-        handler = self.starts.get(tag) or self.starts.get(tag.rpartition(":")[2])
+        handler = self.starts.get(tag.rpartition(":")[2] if ":" in tag else tag)
         if handler:
             handler(attributes)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
-        handler = self.ends.get(tag) or self.ends.get(tag.rpartition(":")[2])
+        handler = self.ends.get(tag.rpartition(":")[2] if ":" in tag else tag)
         if handler:
             handler()
 

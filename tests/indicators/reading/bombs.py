@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+import zlib
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -82,19 +83,22 @@ def many_cells(count: int) -> bytes:
 
 
 def overlapping() -> bytes:
-    """Two directory entries that point at the same data."""
-    whole = bytearray(archive(("xl/worksheets/sheet2.xml", page())))
-    with zipfile.ZipFile(BytesIO(bytes(whole))) as file:
-        first = file.getinfo("xl/worksheets/sheet1.xml")
-        second = file.getinfo("xl/worksheets/sheet2.xml")
-    at = whole.rfind(b"xl/worksheets/sheet2.xml") - 46
-    struct.pack_into("<L", whole, at + 42, first.header_offset)
-    # The local header carries the first one's name; make the directory agree with it.
-    local = first.header_offset + 30
-    whole[local : local + len(second.filename)] = second.filename.encode()
-    at = whole.rfind(b"xl/worksheets/sheet1.xml")
-    whole[at : at + len(second.filename)] = second.filename.encode().replace(b"sheet2", b"SHEET9")
-    return bytes(whole)
+    """An entry that stands inside another one's data: both inflate the same bytes."""
+    inner = b"PK\x03\x04" + struct.pack("<5H3L2H", 20, 0, 0, 0, 0x21, zlib.crc32(b"<a/>"), 4, 4, 5, 0) + b"b.xml<a/>"
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("xl/workbook.xml", BOOK)
+        file.writestr("a.bin", inner)
+    whole = out.getvalue()
+    at = whole.find(inner)
+    end = whole.rfind(b"PK\x05\x06")
+    record = b"PK\x01\x02" + struct.pack(
+        "<6H3L5H2L", 20, 20, 0, 0, 0, 0x21, zlib.crc32(b"<a/>"), 4, 4, 5, 0, 0, 0, 0, 0, at
+    )
+    directory = whole[whole.find(b"PK\x01\x02") : end] + record + b"b.xml"
+    start = whole.find(b"PK\x01\x02")
+    tail = b"PK\x05\x06" + struct.pack("<4H2LH", 0, 0, 3, 3, len(directory), start, 0)
+    return whole[:start] + directory + tail
 
 
 def encrypted_entry() -> bytes:

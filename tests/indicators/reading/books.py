@@ -1,5 +1,6 @@
 """Workbooks for the tests of the reader: the office's real ones, and small ones written on the spot."""
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from functools import cache
 from io import BytesIO
@@ -61,6 +62,19 @@ def workbook(rows: Sequence[Sequence[object]], merges: Iterable[str] = (), sheet
         page.merge_cells(merge)
     out = BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def hiding(content_: bytes, *merges: str) -> bytes:
+    """The same workbook with merges put over cells that keep their values, as some programs write them."""
+    out = BytesIO()
+    marks = "".join(f'<mergeCell ref="{merge}"/>' for merge in merges)
+    with zipfile.ZipFile(BytesIO(content_)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            text = old.read(entry)
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                text = text.replace(b"</sheetData>", f"</sheetData><mergeCells>{marks}</mergeCells>".encode())
+            new.writestr(entry.filename, text)
     return out.getvalue()
 
 

@@ -90,6 +90,11 @@ def test_a_hostile_file_is_refused_with_a_sentence_in_two_seconds(name: str) -> 
     assert any("一" <= letter <= "鿿" for letter in refused.value.message)
 
 
+def test_overlapping_entries_are_called_that() -> None:
+    with pytest.raises(Refused, match="部件互相重叠"):
+        check("台账.xlsx", BytesIO(bombs.overlapping()), Limits())
+
+
 @pytest.mark.parametrize(
     "name", ["two hundred megabytes of blanks", "one merge over everything", "a hundred thousand levels"]
 )

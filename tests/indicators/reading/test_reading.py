@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.reading import body, columns, notes, points, report, rules, text
+from indicators.reading import body, columns, notes, points, read, report, rules, text
 from indicators.reading.drafts import LedgerDraft, NodeDraft
 from indicators.reading.formats import grid
 from tests.indicators.reading import books
@@ -43,6 +43,24 @@ def test_a_blank_unit_inside_a_merged_cell_is_printed_there() -> None:
     )
     assert [one.inferred for item in _items(ledger) for one in item.responsibilities] == [False, False]
     assert "unit-inferred" not in _codes(ledger)
+
+
+def test_a_blank_unit_merged_over_several_rows_stays_blank() -> None:
+    rows = [HEADER, ["公开", "栏目", 1, "办公室", "网站"], ["", "更新", 1, "", "网站"], ["", "时效", 1, "", "网站"]]
+    ledger = books.sheet(rows, ["A2:A4", "D3:D4"])
+    assert [len(item.responsibilities) for item in _items(ledger)] == [1, 0, 0]
+    assert "unit-inferred" not in _codes(ledger)
+
+
+def test_what_a_merge_hides_is_not_read() -> None:
+    header = ["一级指标", "评估点", "分值", "得分"]
+    rows = [header, ["公开", "栏目", 1, 0.5], ["隐藏", "更新", 1, 0.25]]
+    content = books.workbook(rows)
+    whole = books.hiding(content, "D2:D3", "A2:A3")
+    (ledger,) = read("表.xlsx", whole).ledgers
+    first, second = _items(ledger)
+    assert (first.score, first.score_shared_with, second.score) == (Decimal("0.5"), (first.id, second.id), None)
+    assert [node.name for node in ledger.nodes] == ["公开", "栏目", "更新"]
 
 
 def test_blank_points_and_scores_are_never_filled_from_above() -> None:

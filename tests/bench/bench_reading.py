@@ -4,7 +4,7 @@ from indicators.reading import read
 from tests.bench.measure import measure, noise, show
 from tests.indicators.reading.books import workbook
 
-HEADER = ["一级指标", "二级指标", "三级指标", "四级指标", "五级指标", "分值", "责任单位", "评估方式"]
+HEADER: list[object] = ["一级指标", "二级指标", "三级指标", "四级指标", "五级指标", "分值", "责任单位", "评估方式"]
 
 
 def ledger(rows: int) -> bytes:

@@ -50,7 +50,7 @@ def findings(ledger_: Json, code: str) -> list[Json]:
     return [finding for finding in ledger_["findings"] if finding["code"] == code]
 
 
-def workbook(rows: Sequence[Sequence[object]], merges: Iterable[str] = (), sheet: str = "台账") -> bytes:
+def workbook(rows: Sequence[Any], merges: Iterable[str] = (), sheet: str = "台账") -> bytes:
     """One sheet with these rows and merged ranges, as bytes."""
     book = Workbook()
     page = book.active
@@ -78,7 +78,7 @@ def hiding(content_: bytes, *merges: str) -> bytes:
     return out.getvalue()
 
 
-def sheet(rows: Sequence[Sequence[object]], merges: Iterable[str] = ()) -> LedgerDraft:
+def sheet(rows: Sequence[Any], merges: Iterable[str] = ()) -> LedgerDraft:
     """The only ledger in a sheet of these rows."""
     (found,) = read("表.xlsx", workbook(rows, merges)).ledgers
     return found

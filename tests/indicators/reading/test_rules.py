@@ -9,8 +9,12 @@ from indicators.reading.notes import adjustments
 from indicators.reading.rules import checkpoints, rules
 
 
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
 def _told(text: str) -> list[tuple[str, str | None, str | None]]:
-    return [(rule.kind, rule.deduct and str(rule.deduct), rule.cap and str(rule.cap)) for rule in rules(text)]
+    return [(rule.kind, _text(rule.deduct), _text(rule.cap)) for rule in rules(text)]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ def ledger() -> Json:
 
 
 def _named(ledger: Json, name: str) -> Json:
-    (node,) = [node for node in ledger["nodes"] if node["name"] == name and not node["is_item"]]
-    return node
+    (found,) = [node for node in ledger["nodes"] if node["name"] == name and not node["is_item"]]
+    return dict(found)
 
 
 def test_the_heading_is_told_apart(ledger: Json) -> None:

@@ -87,6 +87,9 @@ def _shape(ledger: LedgerDraft) -> list[tuple[int, str, Decimal | None, bool]]:
 @given(trees())
 def test_a_tree_written_with_merged_cells_reads_back_equal(tree: tuple[int, list[Twig]]) -> None:
     depth, top = tree
+    if not _write(depth, top)[1]:
+        # A table that merges nothing prints a name again on every row: there one name is one node.
+        top = _numbered(top)
     ledger = books.sheet(*_write(depth, top))
     assert _shape(ledger) == [(level, twig.name, twig.points, not twig.parts) for level, twig in _walk(top)]
     wanted = [twig for _, twig in _walk(top) if not twig.parts]

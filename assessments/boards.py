@@ -10,7 +10,7 @@ from assessments.models import Round, Shape
 from assessments.outlines import Node, Outline
 from assessments.rollup import SheetSums
 from assessments.scoring.amounts import ZERO
-from assessments.scoring.policy import Policy
+from assessments.scoring.policy import Policy, band_of
 from assessments.tallies import Count, Mark
 from units.models import Unit
 
@@ -167,8 +167,17 @@ def _band_card(round_: Round, sums: SheetSums) -> Card:
     if higher:
         gap = higher[-1].least * sums.strict_possible / 100 - sums.total
         note = f"距{higher[-1].name} {figures.rate(gap)} 分"
-    if sums.pending:
-        note = f"按未填计零{'，' if note else ''}{note}"
+    if sums.pending and sums.so_far_rate is not None:
+        so_far = band_of(sums.so_far_rate, Policy(bands=bands))
+        return Card(
+            "等次",
+            sums.band or figures.NONE,
+            "",
+            f"按未填计零；已评部分{so_far or '没有等次'}",
+            "",
+            None,
+            sums.sheet_id,
+        )
     tone = "done" if not higher and sums.band else "attention" if sums.band == bands[-1].name else ""
     return Card("等次", sums.band or figures.NONE, "", note, tone, None, sums.sheet_id)
 

@@ -74,7 +74,8 @@ class RoundForm(forms.Form):
         labels = {"self_due": "自评截止", "review_due": "审核截止", "objection_due": "申诉截止"}
         for name, label in labels.items():
             self.fields[name].label = label
-        self.fields["self_due"].help_text = "当天结束时截止；不填为没有期限。"
+        for name in labels:
+            self.fields[name].help_text = "当天结束时截止"
         units = ledger.organisation.units.active().offices()
         self.fields["participants"].queryset = units  # type: ignore[attr-defined]
 

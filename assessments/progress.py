@@ -129,6 +129,11 @@ class Listed:
     accepted: int
     deadline: Deadline
 
+    @property
+    def waiting(self) -> int:
+        """Handed in and not reviewed yet."""
+        return self.handed_in - self.accepted
+
 
 def listed(rounds: QuerySet[Round], today: date) -> list[Listed]:
     """The rounds with how far they are. Two queries."""
@@ -145,7 +150,17 @@ def listed(rounds: QuerySet[Round], today: date) -> list[Listed]:
     ]
 
 
-# What moving to a phase means, for the page that asks.
+def consequences(now: Progress, to: Phase) -> list[str]:
+    """What moving to a phase means, for the page that asks."""
+    left = now.whole.total - now.whole.handed_in
+    open_ = (
+        [f"还有 {left} 项没有提交，转入后单位不能再提交，由审核员直接评分或退回。"]
+        if to == Phase.REVIEW and left
+        else []
+    )
+    return [CONSEQUENCES[to], *open_]
+
+
 CONSEQUENCES: Mapping[Phase, str] = {
     Phase.SELF_ASSESSMENT: "各单位可以继续填报没有提交的项；审核暂停，已审的结果保留。",
     Phase.REVIEW: "各单位不能再填报，只能修改被退回的项；审核台开始办理。",

@@ -71,8 +71,8 @@ class ScoreTree:
     earned: str
     possible: str
     strict: str
+    blank: str
     so_far_rate: str
-    strict_rate: str
     total_rate: str
     band: str
     rank: int | None
@@ -99,8 +99,8 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
         earned=figures.total(sums.earned),
         possible=figures.total(sums.possible),
         strict=figures.total(sums.strict_possible),
+        blank=figures.total(sums.strict_possible - sums.possible),
         so_far_rate=figures.rate(sums.so_far_rate),
-        strict_rate=figures.rate(sums.strict_rate),
         total_rate=figures.rate(sums.total_rate),
         band=sums.band,
         rank=ranks.get(sheet.pk) if len(ranks) > 1 else None,

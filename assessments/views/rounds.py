@@ -108,7 +108,8 @@ def round_advance(request: SignedIn, pk: int) -> HttpResponse:
     """Ask, then move to another phase; which one, `to` says."""
     round_ = get_object_or_404(visible.rounds(request), pk=pk)
     to = request.POST.get("to") or request.GET.get("to", "")
-    moves = dict(progress.progress(round_, timezone.localdate()).moves)
+    now = progress.progress(round_, timezone.localdate())
+    moves = dict(now.moves)
     if request.method == "POST" and to in Phase.values:
         return _step(
             request, round_, lambda: rounds.advance(round_, to, by=request.user), f"已{moves.get(to, '转阶段')}"
@@ -118,7 +119,7 @@ def round_advance(request: SignedIn, pk: int) -> HttpResponse:
         return redirect("round", pk=round_.pk)
     context = {
         "round": round_,
-        "consequences": [progress.CONSEQUENCES[Phase(to)]],
+        "consequences": progress.consequences(now, Phase(to)),
         "irreversible": ["归档后不能再改动。"] if to == Phase.ARCHIVED else [],
         "submit": moves[to],
         "title": moves[to],

@@ -112,7 +112,7 @@ def _parameters(rule: RuleDraft, node: NodeDraft) -> dict[str, Any]:
 
 def located(draft: LedgerDraft) -> list[Kept]:
     """The reader's findings that the stored tree cannot show again, each with the id of its node as identity."""
-    return locate(draft.findings, from_draft(draft, str).nodes)
+    return locate(draft.findings, from_draft(draft, str))
 
 
 def findings(draft: LedgerDraft, planted: Mapping[int, Indicator]) -> list[dict[str, str]]:

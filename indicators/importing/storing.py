@@ -9,6 +9,7 @@ from indicators.importing import rows
 from indicators.importing.choices import ALIAS, GROUP, UNIT, Choices, LedgerChoice, from_json
 from indicators.importing.kept import unpack
 from indicators.importing.receiving import ImportRefused
+from indicators.listing.outline import stated_points
 from indicators.models import (
     Adjustment,
     EvaluationMethod,
@@ -96,18 +97,19 @@ def settle_names(
     organisation: Organisation, drafts: Sequence[LedgerDraft], choices: Choices, by: User | None
 ) -> rows.Named:
     """Name → unit or group; new ones and aliases are made only where the person said so."""
-    wanted = names(drafts)
     # two imports that bring the same new unit take turns
-    offices.lock(organisation)
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    wanted = names(drafts)
     known = matching.match(organisation, wanted)
-    for name in wanted:
+    unknown = [name for name in wanted if known[name] is None and len(name) <= LONGEST_NAME]
+    # spellings that differ only in blanks or width are one name
+    new = {matching.fold(name): name for name in unknown if choices.names.get(name) == UNIT}
+    made = dict(zip(new, offices.add_units(organisation, list(new.values()), by=by), strict=True))
+    known.update((name, made[folded]) for name in unknown if (folded := matching.fold(name)) in made)
+    for name in unknown:
         choice = choices.names.get(name, "")
-        if known[name] is not None or len(name) > LONGEST_NAME:
-            continue
-        if choice == UNIT:
-            known[name] = offices.add_unit(organisation, name, by=by)
-        elif choice == GROUP:
-            known[name] = offices.add_group(organisation, name, [], by=by)
+        if choice == GROUP:
+            known[name] = offices.add_group(organisation, name, by=by)
         elif choice.startswith(ALIAS):
             unit = organisation.units.active().filter(pk=choice.removeprefix(ALIAS)).first()
             if unit is not None:
@@ -123,7 +125,7 @@ def _ledger(upload: Upload, draft: LedgerDraft, choice: LedgerChoice, known: row
         issuer=choice.issuer,
         year=choice.year,
         declared_total=draft.declared_total,
-        stated_total=draft.stated_total,
+        stated_total=stated_points(draft),
         notes=list(draft.notes),
         layout=_layout(draft),
         upload=upload,

@@ -36,6 +36,13 @@ class Page:
         return next((row for row in self.sheet.rows if row.id == indicator_id), None)
 
 
+    def anchor(self, flaw: Flaw) -> str:
+        """Where on the page the flaw's indicator stands: a row, or a merged cell."""
+        if flaw.node is None:
+            return ""
+        return f"i{flaw.node}" if self.row(flaw.node) else f"n{flaw.node}"
+
+
 def page(ledger: Ledger, filters: Filters) -> Page:
     """The ledger as asked for, in three queries."""
     outline = from_ledger(ledger, retired=filters.retired)

@@ -76,7 +76,7 @@ def of(outline: Outline, kept: Iterable[Kept] = ()) -> list[Flaw]:
     by_identity = {node.identity: node for node in outline.nodes}
     for one in kept:
         node = by_identity.get(one.identity)
-        if one.code not in RECKONED and (node or not one.identity) and _still_true(one, node, outline):
+        if (node or not one.identity) and _still_true(one, node, outline):
             found.append(Flaw(one.code, one.severity, one.message, one.place, node.id if node else None))
     position = {node.id: place for place, node in enumerate(outline.nodes)}
     return sorted(found, key=lambda flaw: len(position) if flaw.node is None else position[flaw.node])
@@ -131,13 +131,15 @@ _ADDRESS = re.compile(r"^(.*)!([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?$")
 Block = tuple[str, int, int, int, int]
 
 
-def locate(findings: Iterable[Finding], nodes: Sequence[Node]) -> list[Kept]:
-    """The reader's findings, each with the identity of the indicator whose cells it points into."""
-    blocks = [(block, node) for node in nodes if (block := _block(node.place))]
+def locate(findings: Iterable[Finding], outline: Outline) -> list[Kept]:
+    """The reader's findings that the tree cannot show again, each with the indicator whose cells it points into."""
+    blocks = [(block, node) for node in outline.nodes if (block := _block(node.place))]
+    tallies = [node.tally for node in outline.nodes]
+    totals = {one.message for one in reconcile.check(tallies, stated=outline.stated)}
     return [
         Kept(one.code, one.severity, one.message, one.cells, _home(one, blocks))
         for one in findings
-        if one.code not in RECKONED
+        if one.code not in RECKONED or (one.code == "total-mismatch" and one.message not in totals)
     ]
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from indicators.models import Indicator, IndicatorMethod, Ledger, Responsibility
 from indicators.reading.drafts import LedgerDraft, ResponsibilityDraft, Tally
 
+CRITERIA = "评分标准"
+_SHOWN = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -61,6 +64,7 @@ class Outline:
     """All nodes, parents before children, with who does them and how they are evaluated.
 
     headings: level → what the ledger calls its column. extras: headings of columns of the ledger's own.
+    criteria: the heading of what the items are judged by.
     """
 
     nodes: tuple[Node, ...]
@@ -68,6 +72,7 @@ class Outline:
     means: Mapping[int, tuple[Means, ...]] = field(default_factory=dict)
     headings: Mapping[int, str] = field(default_factory=dict)
     extras: tuple[str, ...] = ()
+    criteria: str = CRITERIA
     stated: Decimal | None = None
 
 
@@ -77,8 +82,8 @@ def from_ledger(ledger: Ledger, *, retired: bool = False) -> Outline:
     if not retired:
         indicators = indicators.living()
     nodes = tuple(_stored(row) for row in indicators.values(*_FIELDS))
-    headings, extras = columns(ledger.layout.get("columns", {}))
-    return Outline(nodes, _duties(ledger), _means(ledger), headings, extras, ledger.stated_total)
+    layout = dict(ledger.layout.get("columns", ()))
+    return Outline(nodes, _duties(ledger), _means(ledger), *columns(layout), stated=ledger.stated_total)
 
 
 _FIELDS = (
@@ -151,10 +156,15 @@ def from_draft(draft: LedgerDraft, key_of: Callable[[str], str]) -> Outline:
         )
         for node in draft.nodes
     )
-    headings, extras = columns(draft.columns)
     duties = {node.id: _drafted(node.responsibilities, key_of) for node in draft.nodes}
     means = {node.id: tuple(Means(name) for name in node.methods) for node in draft.nodes}
-    return Outline(nodes, duties, means, headings, extras, draft.stated_total)
+    return Outline(nodes, duties, means, *columns(draft.columns), stated=stated_points(draft))
+
+
+def stated_points(draft: LedgerDraft) -> Decimal | None:
+    """The total of points that the document prints; a sheet filled in already may print that of its scores instead."""
+    scores = _sum(node.score for node in draft.nodes if node.score is not None)
+    return None if draft.stated_total == scores else draft.stated_total
 
 
 def _drafted(responsibilities: Sequence[ResponsibilityDraft], key_of: Callable[[str], str]) -> tuple[Duty, ...]:
@@ -163,11 +173,22 @@ def _drafted(responsibilities: Sequence[ResponsibilityDraft], key_of: Callable[[
     )
 
 
-def columns(roles: Mapping[str, str]) -> tuple[dict[int, str], tuple[str, ...]]:
-    """The ledger's own headings of its level columns, and of its columns that nobody knows.
+def columns(roles: Mapping[str, str]) -> tuple[dict[int, str], tuple[str, ...], str]:
+    """The ledger's own headings: of its level columns, of its columns that nobody knows, of its criteria.
 
-    >>> columns({"一级指标": "level-1", "分值": "points", "奇怪的列": "extra"})
-    ({1: '一级指标'}, ('奇怪的列',))
+    >>> columns({"一级指标": "level-1", "考察点": "content", "分值": "points", "奇怪的列": "extra"})
+    ({1: '一级指标'}, ('奇怪的列',), '考察点')
     """
     levels = {int(role[-1]): heading for heading, role in roles.items() if role.startswith("level-")}
-    return levels, tuple(heading for heading, role in roles.items() if role == "extra")
+    extras = tuple(heading for heading, role in roles.items() if role == "extra")
+    criteria = [heading for heading, role in roles.items() if role in {"criteria", "content"}]
+    return levels, extras, criteria[0] if criteria else CRITERIA
+
+
+def targets(ledger: Ledger, moved: Indicator) -> list[tuple[str, str]]:
+    """Where an indicator may be moved under: (id, indented name) of living indicators that are no items."""
+    rows = Indicator.objects.filter(ledger=ledger, is_item=False).in_order().living()
+    return [
+        (str(one.pk), f"{'　' * one.level}{(one.name or '（名称空缺）')[:_SHOWN]}" if one.level else "（第一级）")
+        for one in rows.exclude(lft__gte=moved.lft, rght__lte=moved.rght)
+    ]

@@ -61,13 +61,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The table: which columns it has and its rows. items: how many items stand in all, shown: how many here."""
+    """The table: which columns it has and its rows.
+
+    criteria: that column's heading, empty without one. items: how many items stand in all; shown: how many here.
+    """
 
     headings: tuple[str, ...]
     extras: tuple[str, ...]
     rows: tuple[Row, ...]
     has_number: bool
-    has_criteria: bool
+    criteria: str
     items: int
     shown: int
     declared: str
@@ -75,7 +78,11 @@ class Sheet:
 
     @property
     def columns(self) -> int:
-        return len(self.headings) + len(self.extras) + 3 + self.has_number + self.has_criteria
+        return len(self.headings) + len(self.extras) + 3 + self.has_number + bool(self.criteria)
+
+    def beside(self, row: Row) -> int:
+        """Columns from the row's own cell to the last one: as wide as its form may be."""
+        return self.columns - self.has_number - len(self.headings) + row.span
 
 
 def fixed(value: Decimal | None) -> str:
@@ -109,7 +116,7 @@ def lay_out(outline: Outline, filters: Filters, flaws: Sequence[Flaw] = ()) -> S
         extras=outline.extras,
         rows=rows,
         has_number=any(node.number for node in outline.nodes),
-        has_criteria=any(node.criteria for node in outline.nodes),
+        criteria=outline.criteria if any(node.criteria for node in outline.nodes) else "",
         items=len(items),
         shown=sum(1 for item in items if item.id in shown) if filters.narrows else len(items),
         declared=_words(reconcile.declared_total(living)),

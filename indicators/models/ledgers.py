@@ -1,6 +1,7 @@
 """The ledger, the file it came from, and what was changed in it since."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -159,3 +160,21 @@ class Amendment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.field}".strip()
+
+    @property
+    def old_words(self) -> str:
+        """The old value as a person reads it; empty for none."""
+        return _words(self.old)
+
+    @property
+    def new_words(self) -> str:
+        """The new value as a person reads it; empty for none."""
+        return _words(self.new)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return "" if value is None else str(value)

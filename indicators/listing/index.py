@@ -1,0 +1,27 @@
+"""The list of ledgers with the figures that matter; one query, whatever their size."""
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from indicators.models import Ledger, LedgerStatus
+from units.models import Organisation
+
+
+def ledgers(organisation: Organisation, *, q: str = "", year: str = "", status: str = "") -> QuerySet[Ledger]:
+    """The organisation's ledgers, newest first, with `items` and `listed`; filters that make no sense are left out."""
+    found: QuerySet[Ledger] = organisation.ledgers.order_by("-year", "-pk")
+    if q:
+        found = found.filter(Q(title__icontains=q) | Q(issuer__icontains=q))
+    if year.isascii() and year.isdecimal() and len(year) == 4:
+        found = found.filter(year=int(year))
+    if status in LedgerStatus.values:
+        found = found.filter(status=status)
+    item = Q(indicators__is_item=True, indicators__retired_at__isnull=True)
+    return found.annotate(items=Count("indicators", filter=item), listed=Sum("indicators__points", filter=item)).defer(
+        "findings", "notes", "layout"
+    )
+
+
+def years(organisation: Organisation) -> list[int]:
+    """The years there are ledgers of, newest first."""
+    found = organisation.ledgers.order_by("-year").values_list("year", flat=True)
+    return list(dict.fromkeys(year for year in found if year is not None))

@@ -1,0 +1,26 @@
+"""Routes of the ledgers and of the import desk."""
+
+from django.urls import path
+
+from indicators.views import imports, indicators, ledgers
+
+urlpatterns = [
+    path("ledgers/", ledgers.index, name="ledgers"),
+    path("ledgers/new/", ledgers.begin, name="ledger_new"),
+    path("ledgers/<int:pk>/", ledgers.ledger, name="ledger"),
+    path("ledgers/<int:pk>/findings/", ledgers.findings, name="ledger_findings"),
+    path("ledgers/<int:pk>/amendments/", ledgers.amendments, name="ledger_amendments"),
+    path("ledgers/<int:pk>/publish/", ledgers.publish, name="ledger_publish"),
+    path("ledgers/<int:pk>/new-version/", ledgers.new_version, name="ledger_new_version"),
+    path("ledgers/<int:pk>/add/", indicators.add, name="indicator_add"),
+    path("indicators/<int:pk>/edit/", indicators.edit, name="indicator_edit"),
+    path("indicators/<int:pk>/move/", indicators.move, name="indicator_move"),
+    path("indicators/<int:pk>/retire/", indicators.retire, name="indicator_retire"),
+    path("indicators/<int:pk>/restore/", indicators.restore, name="indicator_restore"),
+    path("imports/", imports.index, name="imports"),
+    path("imports/receive/", imports.receive, name="import_receive"),
+    path("imports/<int:pk>/", imports.upload, name="import"),
+    path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
+    path("imports/<int:pk>/again/", imports.again, name="import_again"),
+    path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+]

@@ -1,5 +1,8 @@
 """Damaged workbooks: whatever happened to the bytes, they are read or refused, and nothing else."""
 
+import zipfile
+from io import BytesIO
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +34,26 @@ def test_flipped_and_cut_bytes_are_read_or_refused(data: st.DataObject, content:
         assert outcome.message.endswith(("上传", "表格"))
     else:
         assert outcome.ledgers
+
+
+PAGE = zipfile.ZipFile(BytesIO(SMALL)).read("xl/worksheets/sheet1.xml").decode()
+PIECES = st.sampled_from(
+    ["A1", "B3", "ZZ9", 'r=""', 't="s"', 't="e"', "<v>", "</c>", "<c/>", "<row/>", "9" * 30, "-1", "&lt;", "A2:A1", ":"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(PAGE)), st.integers(0, 12), PIECES), min_size=1, max_size=4))
+def test_a_sheet_whose_markup_was_tampered_with_is_read_or_refused(cuts: list[tuple[int, int, str]]) -> None:
+    page = PAGE
+    for at, length, piece in cuts:
+        page = page[:at] + piece + page[at + length :]
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(SMALL)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            tampered = entry.filename == "xl/worksheets/sheet1.xml"
+            new.writestr(entry.filename, page if tampered else old.read(entry))
+    assert isinstance(_outcome(out.getvalue()), Reading | Refused)
 
 
 @settings(max_examples=60, deadline=None)

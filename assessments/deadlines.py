@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, cast
 
 from holidays.countries.china import China
 
 SOON_DAYS = 3
 
-_calendar = China()
+_calendar: Any = cast(Any, China)()  # the package has no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,4 @@ def work_days(after: date, until: date) -> int:
     3
     """
     days = (until - after).days
-    return sum(_calendar.is_working_day(after + timedelta(days=one)) for one in range(1, days + 1))
+    return sum(bool(_calendar.is_working_day(after + timedelta(days=one))) for one in range(1, days + 1))

@@ -78,6 +78,7 @@ def dossier(entry: Entry) -> Dossier:
     shared = [tree.nodes[one].name for one in together.values_list("indicator", flat=True) if one != entry.indicator_id]
     if entry.shared_home is not None:
         shared.insert(0, tree.nodes[entry.shared_home.indicator_id].name)
+    limit = None if entry.unit_id is None else windows.last_day(round_, entry.unit_id)
     return Dossier(
         entry=entry,
         node=tree.nodes[entry.indicator_id],
@@ -89,7 +90,7 @@ def dossier(entry: Entry) -> Dossier:
         points=figures.points(entry.points),
         maximum=figures.points(entry.maximum),
         earned=_earned(entry),
-        locked=worksheet.locked_because(entry, round_, windows.last_day(round_, entry.unit_id)),
+        locked=worksheet.locked_because(entry, round_, limit),
     )
 
 

@@ -6,11 +6,12 @@ import unicodedata
 import zipfile
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 import filetype
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
@@ -36,6 +37,7 @@ MAGIC: Mapping[str, frozenset[str]] = {
 }
 PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 
+_guess: Any = filetype.guess  # the package has no types
 _web_address = URLValidator(schemes=["http", "https"])
 
 
@@ -60,7 +62,7 @@ def clean_name(given: str) -> str:
     return tidy if len(tidy) <= NAME_LENGTH else tidy[: NAME_LENGTH - len(ending)] + ending
 
 
-def add_file(entry: Entry, file: UploadedFile, *, by: User) -> Evidence:
+def add_file(entry: Entry, file: File[bytes], *, by: User) -> Evidence:
     """The stored file. Raises Refused; nothing is kept of a refused file."""
     name = clean_name(file.name or "")
     _check_size(name, file.size or 0)
@@ -113,7 +115,7 @@ def _open_for_evidence(entry: Entry, *, size: int, adding: bool = True) -> Entry
     """The entry under its lock, while its unit may still change it and there is room for more."""
     held = Entry.objects.select_for_update(of=("self",)).select_related("sheet__round").get(pk=entry.pk)
     round_ = held.sheet.round
-    limit = windows.last_day(round_, held.unit_id)
+    limit = None if held.unit_id is None else windows.last_day(round_, held.unit_id)
     if locked := worksheet.locked_because(held, round_, limit):
         raise Refused(f"{locked}，佐证材料不能再改")
     if adding and held.evidence.present().count() >= settings.EVIDENCE_MAX_PER_ENTRY:
@@ -134,13 +136,13 @@ def _check_size(name: str, size: int) -> None:
         raise Refused(f"“{name}”超过 {settings.EVIDENCE_MAX_BYTES // 1024 // 1024} MB，压缩或拆分后再传")
 
 
-def _check_kind(name: str, file: UploadedFile) -> None:
+def _check_kind(name: str, file: File[bytes]) -> None:
     ending = PurePosixPath(name).suffix.lstrip(".").lower()
     if ending != "txt" and ending not in MAGIC:
         raise Refused(f"“{name}”不能作为佐证材料，可以上传 {KINDS}")
     file.seek(0)
     head = file.read(HEAD_BYTES)
-    guess = filetype.guess(head)
+    guess = _guess(head)
     found = guess.extension if guess else ""
     fits = _is_text(head, found) if ending == "txt" else found in MAGIC[ending] and _has_part(file, ending)
     file.seek(0)
@@ -152,19 +154,19 @@ def _is_text(head: bytes, found: str) -> bool:
     return not found and b"\0" not in head
 
 
-def _has_part(file: UploadedFile, ending: str) -> bool:
+def _has_part(file: File[bytes], ending: str) -> bool:
     """Whether an office file holds its main part; only the list of names is read, nothing is inflated."""
-    if ending not in PARTS:
-        return True
+    if ending not in PARTS or file.file is None:
+        return ending not in PARTS
     file.seek(0)
     try:
-        with zipfile.ZipFile(file.file or file) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(file.file) as archive:
             return PARTS[ending] in archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError):
         return False
 
 
-def _digest(file: UploadedFile) -> str:
+def _digest(file: File[bytes]) -> str:
     sum_ = hashlib.sha256()
     for chunk in file.chunks():
         sum_.update(chunk)

@@ -141,7 +141,7 @@ def _cells(entry: Entry, said: Line) -> list[str | Decimal | None]:
 
 def title(wanted: Wanted, tree: Outline) -> str:
     """What the list is, in words: 政策法规处 · 重点领域信息公开 · 有失分. One query where a unit is asked for."""
-    parts = []
+    parts: list[str] = []
     if wanted.unit:
         parts += Unit.objects.filter(pk=wanted.unit).values_list("name", flat=True)
     if wanted.node in tree.nodes:

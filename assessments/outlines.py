@@ -87,11 +87,15 @@ def outline(ledger_id: int, *, methods: bool = False) -> Outline:
         for node_id, method in links:
             if method:
                 methods_of.setdefault(node_id, []).append(method)
-    return Outline(
-        {
-            row[0]: Node(
-                *row[:3], named_or_placed(row[3], row[10]), *row[4:9], tuple(row[9]), tuple(methods_of.get(row[0], ()))
-            )
-            for row in printed.values_list(*_FIELDS)
-        }
+    return Outline({row["id"]: _node(row, tuple(methods_of.get(row["id"], ()))) for row in printed.values(*_FIELDS)})
+
+
+def _node(row: dict[str, Any], methods: tuple[str, ...]) -> Node:
+    plain = {name: row[name] for name in ("id", "level", "points", "is_item", "number", "criteria", "identity")}
+    return Node(
+        parent=row["parent_id"],
+        name=named_or_placed(row["name"], row["cells"]),
+        checkpoints=tuple(row["checkpoints"]),
+        methods=methods,
+        **plain,
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -35,7 +36,7 @@ class Tally:
     handed_in: int
     accepted: int
     returned: int
-    last: object = None
+    last: datetime | None = None
 
     @property
     def tone(self) -> str:
@@ -59,9 +60,9 @@ class Progress:
 def progress(round_: Round, today: date) -> Progress:
     """The round's page. Two queries."""
     counted = _counts(Entry.objects.filter(sheet__round=round_, shared_home__isnull=True), "unit")
-    names = dict(Unit.objects.filter(pk__in=counted).order_by("lft").values_list("pk", "name"))
+    names = dict(Unit.objects.filter(pk__in=[pk for pk in counted if pk]).order_by("lft").values_list("pk", "name"))
     names[0] = "未定牵头单位"
-    units = tuple(Tally(pk or 0, name, **counted[pk or None]) for pk, name in names.items() if (pk or None) in counted)
+    units = tuple(Tally(pk, name, **counted[pk]) for pk, name in names.items() if pk in counted)
     phase = Phase(round_.phase)
     return Progress(
         round=round_,
@@ -98,7 +99,8 @@ def _steps(round_: Round) -> list[Step]:
     return steps
 
 
-def _counts(entries: QuerySet[Entry], by: str) -> dict[int | None, dict[str, object]]:
+def _counts(entries: QuerySet[Entry], by: str) -> dict[int, dict[str, Any]]:
+    """By unit or round; what has none stands under 0. One query."""
     counted = (
         entries.order_by()
         .values(by)
@@ -111,7 +113,11 @@ def _counts(entries: QuerySet[Entry], by: str) -> dict[int | None, dict[str, obj
             last=Max("self_at"),
         )
     )
-    return {row.pop(by): row for row in counted}
+    found: dict[int, dict[str, Any]] = {}
+    for row in counted:
+        one: dict[str, Any] = dict(row)
+        found[one.pop(by) or 0] = one
+    return found
 
 
 def _whole(units: tuple[Tally, ...]) -> Tally:
@@ -139,26 +145,20 @@ def listed(rounds: QuerySet[Round], today: date) -> list[Listed]:
     """The rounds with how far they are. Two queries."""
     known = list(rounds)
     counted = _counts(Entry.objects.filter(sheet__round__in=known, shared_home__isnull=True), "sheet__round")
-    blank: dict[str, object] = {"total": 0, "handed_in": 0, "accepted": 0}
-    return [
-        Listed(
-            round_,
-            *(counted.get(round_.pk, blank)[name] for name in blank),  # type: ignore[arg-type]
-            deadline(_dues(round_).get(Phase(round_.phase)), today),
-        )
-        for round_ in known
-    ]
+    return [_listed(round_, counted.get(round_.pk, {}), today) for round_ in known]
+
+
+def _listed(round_: Round, counts: Mapping[str, int], today: date) -> Listed:
+    total, handed_in, accepted = (counts.get(name, 0) for name in ("total", "handed_in", "accepted"))
+    return Listed(round_, total, handed_in, accepted, deadline(_dues(round_).get(Phase(round_.phase)), today))
 
 
 def consequences(now: Progress, to: Phase) -> list[str]:
     """What moving to a phase means, for the page that asks."""
     left = now.whole.total - now.whole.handed_in
-    open_ = (
-        [f"还有 {left} 项没有提交，转入后单位不能再提交，由审核员直接评分或退回。"]
-        if to == Phase.REVIEW and left
-        else []
-    )
-    return [CONSEQUENCES[to], *open_]
+    if to != Phase.REVIEW or not left:
+        return [CONSEQUENCES[to]]
+    return [CONSEQUENCES[to], f"还有 {left} 项没有提交，转入后单位不能再提交，由审核员直接评分或退回。"]
 
 
 CONSEQUENCES: Mapping[Phase, str] = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
@@ -59,7 +60,10 @@ def overview(rounds: QuerySet[Round]) -> list[Waiting]:
             disputed=Count("pk", filter=DISPUTED),
         )
     )
-    counts = {row.pop("sheet__round"): row for row in counted}
+    counts: dict[int, dict[str, Any]] = {}
+    for row_ in counted:
+        found: dict[str, Any] = dict(row_)
+        counts[found.pop("sheet__round")] = found
     return [Waiting(round_, **counts[pk]) for pk, round_ in known.items() if pk in counts]
 
 
@@ -243,7 +247,7 @@ def with_typed(row_: Row, typed: Typed) -> Row:
 def acceptance(round_: Round, unit: Unit | None) -> dict[str, object]:
     """What the page says that asks before all undisputed entries are accepted. Two queries."""
     ready = undisputed(round_, unit.pk if unit else None)
-    claimed = sum(ready.values_list("self_score", flat=True), ZERO)  # type: ignore[arg-type]
+    claimed = sum((score or ZERO for score in ready.values_list("self_score", flat=True)), ZERO)
     whose = f"{unit}的" if unit else f"{ready.order_by().values('unit').distinct().count()} 个单位的"
     return {
         "count": len(ready),

@@ -5,14 +5,21 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, cast
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+import openpyxl
+from openpyxl.cell import cell as cells
+from openpyxl.styles import alignment, fonts
+from openpyxl.utils.cell import get_column_letter
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+# openpyxl has no types
+_excel: Any = openpyxl
+_WriteOnlyCell: Any = cells.WriteOnlyCell
+_BOLD: Any = cast(Any, fonts.Font)(bold=True)
+_WRAPPED: Any = cast(Any, alignment.Alignment)(wrap_text=True, vertical="top")
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -47,7 +54,7 @@ def as_csv(table: Table) -> bytes:
 
 def as_xlsx(table: Table, title: str) -> bytes:
     """A workbook with one sheet, its heading row frozen; text is stored as text whatever it begins with."""
-    book = Workbook(write_only=True)
+    book = _excel.Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(title))
     sheet.freeze_panes = "A2"
     for number, column in enumerate(table.columns, start=1):
@@ -69,18 +76,18 @@ def _plain(cell: Cell) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
 
 
-def _heading(sheet: object, title: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=title)
-    cell.font = Font(bold=True)
+def _heading(sheet: Any, title: str) -> Any:
+    cell = _WriteOnlyCell(sheet, value=title)
+    cell.font = _BOLD
     return cell
 
 
-def _stored(sheet: object, value: Cell) -> WriteOnlyCell:
+def _stored(sheet: Any, value: Cell) -> Any:
     text = "".join(char for char in value if char >= " " or char in "\t\n") if isinstance(value, str) else value
-    cell = WriteOnlyCell(sheet, value=text)
+    cell = _WriteOnlyCell(sheet, value=text)
     if isinstance(value, str):
         cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.alignment = _WRAPPED
     elif isinstance(value, Decimal):
         cell.number_format = "0.00##"
     return cell

@@ -32,8 +32,8 @@ def marks(round_: Round) -> list[Mark]:
     """All of the round's entries, in the ledger's order. One query."""
     rows = Entry.objects.filter(sheet__round=round_, shared_home__isnull=True).order_by("indicator__lft", "sheet_id")
     return [
-        Mark(*row[:6], row[6] is not None or bool(row[7]), row[8], row[9])
-        for row in rows.values_list(
+        Mark(pk, sheet, unit, item, state, stage, score is not None or claimed, maximum, earned)
+        for pk, sheet, unit, item, state, stage, score, claimed, maximum, earned in rows.values_list(
             *("pk", "sheet_id", "unit_id", "indicator_id", "state", "stage"),
             *("self_score", "claims_not_applicable", "maximum", "earned"),
         )

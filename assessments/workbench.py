@@ -65,4 +65,6 @@ def _late(pressing: dict[int, Round]) -> tuple[Late, ...]:
         sheet__round__in=pressing, stage__in=OPEN_STAGES, unit__isnull=False, shared_home__isnull=True
     )
     rows = waiting.order_by().values_list("sheet__round", "unit", "unit__name").annotate(left=Count("pk"))
-    return tuple(Late(pressing[pk], unit_id, unit, left) for pk, unit_id, unit, left in rows.order_by("-left", "unit__name"))
+    return tuple(
+        Late(pressing[pk], unit_id, unit, left) for pk, unit_id, unit, left in rows.order_by("-left", "unit__name")
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -60,7 +61,10 @@ def tasks(unit: Unit, today: date) -> list[TaskGroup]:
             handed_in=Count("pk", filter=~Q(stage__in=OPEN_STAGES)),
         )
     )
-    counts = {row.pop("sheet__round"): row for row in counted}
+    counts: dict[int, dict[str, Any]] = {}
+    for row in counted:
+        found: dict[str, Any] = dict(row)
+        counts[found.pop("sheet__round")] = found
     late = {
         (round_id, phase): until
         for round_id, phase, until in LateException.objects.filter(unit=unit).values_list("round_id", "phase", "until")

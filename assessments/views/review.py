@@ -120,7 +120,7 @@ def _row(request: SignedIn, pk: int, typed: Typed) -> HttpResponse:
 def review_accept(request: SignedIn, round_pk: int) -> HttpResponse:
     """Ask, then accept all that was handed in and is not disputed, of one unit or of all."""
     round_ = get_object_or_404(visible.opened(request), pk=round_pk)
-    chosen = Wanted.read(request.GET.dict()).unit  # type: ignore[arg-type]
+    chosen = Wanted.read(request.GET.dict()).unit
     unit = get_object_or_404(request.organisation.units, pk=chosen) if chosen else None
     back = f"{reverse('review', args=[round_.pk])}{f'?unit={unit.pk}' if unit else ''}"
     if request.method == "POST":

@@ -111,30 +111,28 @@ def change_role(membership: Membership, *, role: str, unit: Unit | None, by: Use
 
 
 @transaction.atomic
-def change_password(user: User, password: str, *, address: str | None) -> None:
+def change_password(user: User, password: str) -> None:
     """The account's own new password; its other sessions end, because the password is part of what they carry."""
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
-    note_access(user, "修改密码", address=address)
+    note_access(user, "修改密码")
 
 
-def note_access(user: User, action: str, *, address: str | None) -> None:
+def note_access(user: User, action: str) -> None:
     """A line of the audit about the account's own coming and going."""
     membership = membership_of(user)
     organisation = membership.organisation if membership else None
-    audit.record(organisation=organisation, actor=user, action=action, address=address)
+    audit.record(organisation=organisation, actor=user, action=action)
 
 
-def note_refused(username: str, *, locked: bool, address: str | None) -> None:
+def note_refused(username: str, *, locked: bool) -> None:
     """A line about a login that failed, in the trail of the account's organisation, else of the only one there is."""
     membership = Membership.objects.select_related("organisation").filter(user__username=username).first()
     first = list(Organisation.objects.order_by("pk")[:2])
     organisation = membership.organisation if membership else first[0] if len(first) == 1 else None
     result = audit.LOCKED if locked else audit.FAILED
-    audit.record(
-        organisation=organisation, actor=None, actor_name=username, action="登录", result=result, address=address
-    )
+    audit.record(organisation=organisation, actor=None, actor_name=username, action="登录", result=result)
 
 
 def locked_usernames(usernames: Iterable[str]) -> set[str]:

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from units import audit
 from units.access import SignedIn
 from units.accounts import membership_of
 from units.models import Membership, Role, User
@@ -31,6 +32,10 @@ class SignedInMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with audit.asked_by(request):
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User):
             response = self.get_response(request)

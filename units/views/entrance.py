@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +15,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from units import accounts, audit
+from units import accounts
 from units.access import SignedIn, for_everyone, for_signed_in
+from units.forms import LoginForm, PasswordForm
 from units.models import TextSize, User
 from units.places import places_of
 
@@ -27,6 +28,7 @@ class _Login(LoginView):
     """Django's own form; success and failure leave a line in the audit."""
 
     redirect_authenticated_user = True
+    authentication_form = LoginForm
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Signed in under a new session id."""
@@ -34,14 +36,14 @@ class _Login(LoginView):
         response = super().form_valid(form)
         if isinstance(user, User):
             self.request.session["signed_in_at"] = timezone.now().timestamp()
-            accounts.note_access(user, "登录", address=audit.client_address(self.request))
+            accounts.note_access(user, "登录")
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """The same words whether the account exists or not."""
         locked = bool(getattr(self.request, "axes_locked_out", False))
         name = str(form.data.get("username", ""))[:150]
-        accounts.note_refused(name, locked=locked, address=audit.client_address(self.request))
+        accounts.note_refused(name, locked=locked)
         return super().form_invalid(form)
 
 
@@ -55,7 +57,7 @@ class _Logout(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Signed out, session gone."""
         if isinstance(request.user, User):
-            accounts.note_access(request.user, "退出", address=audit.client_address(request))
+            accounts.note_access(request.user, "退出")
         return super().post(request, *args, **kwargs)
 
 
@@ -67,7 +69,7 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[s
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     sentence = f"连续 {settings.AXES_FAILURE_LIMIT} 次密码错误，这个账号已锁定，{minutes} 分钟后再试。"
     context = {
-        "form": AuthenticationForm(request),
+        "form": LoginForm(request),
         "lockout": sentence + "着急使用或忘记密码，与系统管理员联系，由其解除锁定或重置密码。",
     }
     return render(request, "registration/login.html", context, status=429)
@@ -100,10 +102,10 @@ def text_size(request: HttpRequest) -> HttpResponse:
 @for_signed_in
 def password_change(request: SignedIn) -> HttpResponse:
     """A new password; other sessions of the account end."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["new_password1"]
-        accounts.change_password(request.user, password, address=audit.client_address(request))
+        accounts.change_password(request.user, password)
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码已修改，其他地方的登录已退出。")
         return redirect("home")

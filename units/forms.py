@@ -1,0 +1,198 @@
+"""What the pages about units and accounts ask for; every choice of a unit is one of the asker's organisation."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.validators import UnicodeUsernameValidator
+
+from units.models import UNIT_ROLES, Membership, Organisation, Role, Unit, UnitClass, UnitGroup
+
+_UNPRINTABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+STATES = [("", "全部状态"), ("active", "在用"), ("disabled", "已停用"), ("first", "待改初始密码")]
+
+
+class LoginForm(AuthenticationForm):
+    """The way in; the same words whether the account exists, is disabled or the password is wrong."""
+
+    error_messages = {
+        "invalid_login": "用户名或密码不对，注意大小写。忘记密码时与系统管理员联系。",
+        "inactive": "用户名或密码不对，注意大小写。忘记密码时与系统管理员联系。",
+    }
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password of one's own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "现在的密码"
+        self.fields["new_password1"].label = "新密码"
+        self.fields[
+            "new_password1"
+        ].help_text = "至少 10 位，含大写字母、小写字母、数字、符号中的至少三种；不用常见密码，不与用户名相近。"
+        self.fields["new_password2"].label = "再输一次新密码"
+        self.fields["new_password2"].help_text = ""
+
+
+class NameField(forms.CharField):
+    """A name without characters nobody sees; blanks inside are single."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label=label, max_length=100, **options)
+
+    def to_python(self, value: Any) -> str:
+        """The name as it will be stored."""
+        return " ".join(_UNPRINTABLE.sub("", str(super().to_python(value) or "")).split())
+
+
+class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only in the stubs
+    """One of the organisation's units, shown as the tree they form."""
+
+    def label_from_instance(self, unit: Unit) -> str:
+        """The name, set in by its level."""
+        return f"{'　' * unit.level}{unit.name}"
+
+
+class UnitForm(forms.Form):
+    """A new unit: its name and the unit it stands below."""
+
+    name = NameField("名称")
+    parent = UnitField(queryset=Unit.objects.none(), label="上级", empty_label=None)
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = organisation.units.active()  # type: ignore[attr-defined]
+
+
+class NameForm(forms.Form):
+    """A new name or another name."""
+
+    name = NameField("名称")
+
+
+class ClassForm(forms.Form):
+    """The class within which a unit is ranked; a new name makes a new class."""
+
+    unit_class = forms.CharField(label="类别", max_length=50, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit_class"].widget.attrs["list"] = "known-classes"
+
+
+class MoveForm(forms.Form):
+    """Below which unit it shall stand."""
+
+    to = UnitField(queryset=Unit.objects.none(), label="移到它的下级", empty_label=None)
+
+    def __init__(self, unit: Unit, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = unit.organisation.units.active()
+        below = others.filter(lft__gte=unit.lft, rght__lte=unit.rght)
+        self.fields["to"].queryset = others.exclude(pk__in=below.values("pk"))  # type: ignore[attr-defined]
+
+
+class GroupForm(forms.Form):
+    """A group's name and members."""
+
+    name = NameField("名称")
+    members = forms.ModelMultipleChoiceField(
+        queryset=Unit.objects.none(), label="成员", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = organisation.units.active().offices()  # type: ignore[attr-defined]
+
+
+class RoleForm(forms.Form):
+    """A role, and for a unit's people their unit."""
+
+    role = forms.ChoiceField(choices=Role, label="角色")
+    unit = UnitField(
+        queryset=Unit.objects.none(), label="单位", required=False, empty_label="不属于某个单位",
+        help_text="填报员和单位负责人选所在单位，其他角色不选。",
+    )  # fmt: skip
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = organisation.units.active()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Role and unit go together."""
+        cleaned = super().clean() or self.cleaned_data
+        role, unit = cleaned.get("role"), cleaned.get("unit")
+        if role in UNIT_ROLES and unit is None and "unit" not in self.errors:
+            self.add_error("unit", "填报员和单位负责人要选一个单位。")
+        if role and role not in UNIT_ROLES and unit is not None:
+            self.add_error("unit", f"{Role(role).label}不属于某个单位，选“不属于某个单位”。")
+        return cleaned
+
+
+class AccountForm(RoleForm):
+    """A new account."""
+
+    username = forms.CharField(
+        label="用户名", max_length=150, validators=[UnicodeUsernameValidator()],
+        help_text="登录时用；字母、数字和 @ . + - _，开通后不能改。",
+    )  # fmt: skip
+    display_name = forms.CharField(label="姓名", max_length=50, required=False)
+    field_order = ["username", "display_name", "role", "unit"]
+
+    def clean_username(self) -> str:
+        """The name as Django compares it at login."""
+        return unicodedata.normalize("NFKC", str(self.cleaned_data["username"]))
+
+
+class UnitFilter(forms.Form):
+    """Which units the list shows; the address carries it."""
+
+    q = forms.CharField(label="名称、别名或拼音首字母", required=False, widget=forms.SearchInput)
+    unit_class = forms.ModelChoiceField(UnitClass.objects.none(), label="类别", required=False, empty_label="全部类别")
+    group = forms.ModelChoiceField(UnitGroup.objects.none(), label="单位组", required=False, empty_label="全部单位组")
+    abolished = forms.BooleanField(label="含已撤销", required=False)
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit_class"].queryset = organisation.classes.all()  # type: ignore[attr-defined]
+        self.fields["group"].queryset = organisation.groups.all()  # type: ignore[attr-defined]
+        self.fields["q"].widget.attrs["placeholder"] = self.fields["q"].label
+
+
+class AccountFilter(forms.Form):
+    """Which accounts the list shows."""
+
+    q = forms.CharField(label="用户名、姓名或单位", required=False, widget=forms.SearchInput)
+    role = forms.ChoiceField(choices=[("", "全部角色"), *Role.choices], label="角色", required=False)
+    state = forms.ChoiceField(choices=STATES, label="状态", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs["placeholder"] = self.fields["q"].label
+
+
+class AuditFilter(forms.Form):
+    """Which lines of the audit are shown."""
+
+    q = forms.CharField(label="账号或对象", required=False, widget=forms.SearchInput)
+    action = forms.CharField(label="动作", required=False, widget=forms.SearchInput)
+    since = forms.DateField(
+        label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("q", "action"):
+            self.fields[name].widget.attrs["placeholder"] = self.fields[name].label
+
+
+def role_form(membership: Membership, data: Any = None) -> RoleForm:
+    """The account's role and unit as they stand, or as posted."""
+    start = {"role": membership.role, "unit": membership.unit_id}
+    return RoleForm(membership.organisation, data, initial=start)

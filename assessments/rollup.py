@@ -9,7 +9,6 @@ from django.db import transaction
 
 from assessments import stored_sums
 from assessments.models import NodeScore, Round, ScoreSheet
-from assessments.scoring.amounts import plain
 from assessments.scoring.ranking import rank
 from assessments.scoring.rollup import State, Total
 from assessments.sheet_sums import SheetSums, compute
@@ -113,32 +112,16 @@ def _stored(sheet: ScoreSheet, nodes: dict[int, Total]) -> SheetSums:
 
 
 def _store(made: Sequence[SheetSums]) -> None:
-    stored_sums.store_nodes(
-        [
-            (
-                one.sheet_id,
-                node,
-                plain(total.earned),
-                plain(total.possible),
-                plain(total.strict_possible),
-                total.pending,
-                total.state,
-            )
-            for one in made
-            for node, total in one.nodes.items()
-        ]
-    )
-    stored_sums.store_sheets([_row(one) for one in made])
+    stored_sums.store_nodes([_node(one.sheet_id, node, total) for one in made for node, total in one.nodes.items()])
+    stored_sums.store_sheets([_sheet(one) for one in made])
 
 
-def _row(one: SheetSums) -> tuple[object, ...]:
-    points = (one.earned, one.possible, one.strict_possible)
-    rates = (one.so_far_rate, one.strict_rate, one.total_rate)
-    return (
-        one.sheet_id,
-        *map(plain, points),
-        one.pending,
-        plain(one.total),
-        *(None if rate is None else plain(rate) for rate in rates),
-        one.band,
-    )
+def _node(sheet_id: int, node: int, total: Total) -> stored_sums.Row:
+    earned, possible, strict = str(total.earned), str(total.possible), str(total.strict_possible)
+    return sheet_id, node, earned, possible, strict, total.pending, total.state
+
+
+def _sheet(one: SheetSums) -> stored_sums.Row:
+    points = (str(one.earned), str(one.possible), str(one.strict_possible))
+    rates = (None if rate is None else str(rate) for rate in (one.so_far_rate, one.strict_rate, one.total_rate))
+    return one.sheet_id, *points, one.pending, str(one.total), *rates, one.band

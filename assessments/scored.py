@@ -16,9 +16,9 @@ from assessments.scoring.amounts import display_points, plain
 from assessments.scoring.policy import Policy
 from assessments.transitions import Action
 from indicators import versions
-from indicators.importing.kept import drafted
+from indicators.importing import drafted, is_scored
 from indicators.models import Indicator, Ledger
-from indicators.reading.drafts import LedgerDraft, NodeDraft
+from indicators.reading.drafts import NodeDraft
 from units import audit
 from units.models import Unit, User
 
@@ -69,11 +69,6 @@ def from_scores(ledger: Ledger, *, unit: Unit | None = None, by: User | None) ->
     return round_
 
 
-def has_scores(draft: LedgerDraft) -> bool:
-    """Whether a ledger was already filled in when it was read."""
-    return any(node.score is not None for node in draft.nodes)
-
-
 def _name(ledger: Ledger) -> str:
     base = ledger.title[: LONGEST_NAME - len(ENDING) - 20]
     if not ledger.organisation.rounds.filter(name=base + ENDING).exists():
@@ -87,7 +82,7 @@ def _scores(ledger: Ledger) -> dict[int, _Score]:
     if found is None:
         return {}
     draft, indicators = found
-    if not has_scores(draft):
+    if not is_scored(draft):
         return {}
     return {
         indicators[node.id]: _Score(node.score, node.deduction_reason or "", _covers(node, indicators))

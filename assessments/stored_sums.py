@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-# The rows come as one JSON array of arrays, which PostgreSQL and SQLite both take apart.
+# PostgreSQL takes the rows as one array a column, SQLite as one JSON array of rows.
 _POSTGRESQL_NODES = """
-    SELECT (r->>0)::bigint, (r->>1)::bigint, (r->>2)::numeric, (r->>3)::numeric, (r->>4)::numeric,
-           (r->>5)::integer, r->>6
-    FROM json_array_elements(%s::json) AS r
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::integer[],
+                         %s::varchar[])
 """
 _SQLITE_NODES = """
     SELECT r.value->>0, r.value->>1, r.value->>2, r.value->>3, r.value->>4, r.value->>5, r.value->>6
@@ -28,11 +27,9 @@ _STORE_NODES = """
         OR kept.state <> excluded.state
 """
 _POSTGRESQL_SHEETS = """
-    SELECT (r->>0)::bigint AS id, (r->>1)::numeric AS earned, (r->>2)::numeric AS possible,
-           (r->>3)::numeric AS strict_possible, (r->>4)::integer AS pending, (r->>5)::numeric AS total,
-           (r->>6)::numeric AS so_far_rate, (r->>7)::numeric AS strict_rate, (r->>8)::numeric AS total_rate,
-           r->>9 AS band
-    FROM json_array_elements(%s::json) AS r
+    SELECT * FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::integer[], %s::numeric[],
+                         %s::numeric[], %s::numeric[], %s::numeric[], %s::varchar[])
+        AS row (id, earned, possible, strict_possible, pending, total, so_far_rate, strict_rate, total_rate, band)
 """
 _SQLITE_SHEETS = """
     SELECT r.value->>0 AS id, r.value->>1 AS earned, r.value->>2 AS possible, r.value->>3 AS strict_possible,
@@ -50,7 +47,7 @@ _STORE_SHEETS = """
     WHERE assessments_scoresheet.id = made.id
 """
 
-Row = Sequence[object]
+Row = tuple[int | str | None, ...]
 
 
 def store_nodes(rows: Sequence[Row]) -> None:
@@ -64,6 +61,10 @@ def store_sheets(rows: Sequence[Row]) -> None:
 
 
 def _run(statement: str, postgresql: str, sqlite: str, rows: Sequence[Row]) -> None:
-    source = postgresql if connection.vendor == "postgresql" else sqlite
+    if not rows:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(rows=source), [json.dumps(rows, ensure_ascii=False)])
+        if connection.vendor == "postgresql":
+            cursor.execute(statement.format(rows=postgresql), [list(column) for column in zip(*rows, strict=True)])
+        else:
+            cursor.execute(statement.format(rows=sqlite), [json.dumps(rows, ensure_ascii=False)])

@@ -1,0 +1,66 @@
+"""Full roll-up of 100 units × 150 items, opening such a round, and reading the stored sums. Prints median and p95."""
+
+# ruff: noqa: I001 - the database is set up before any model is imported
+import time
+
+from tests.bench.database import own_database
+from tests.bench.measure import Figure, figure, measure, noise, show
+
+from assessments import rollup, rounds
+from assessments.management.commands.make_load import make
+from assessments.models import NodeScore, Round, Shape
+from assessments.scoring.policy import Policy
+from indicators.models import Ledger
+from units.models import Unit
+
+UNITS, ITEMS, TIMES = 100, 150, 15
+
+
+def main() -> None:
+    """One organisation, one round, every way its sums are made or read."""
+    print(noise())
+    with own_database("rollup"):
+        _, (round_,) = make(UNITS, ITEMS, 1, 1)
+        ids = list(round_.sheets.values_list("pk", flat=True))
+        show(measure(f"roll-up {UNITS} × {ITEMS}, nothing changed", 300, lambda: rollup.roll_up(ids)))
+        show(_all_changed(ids))
+        show(measure("sums of a round, all stored", 100, lambda: rollup.current(round_)))
+        show(measure("sums of a round, made from the entries", 300, lambda: rollup.computed(round_)))
+        show(_opening())
+
+
+def _all_changed(ids: list[int]) -> Figure:
+    taken = []
+    for _ in range(TIMES):
+        NodeScore.objects.filter(sheet__in=ids).update(earned=0, pending=999)
+        start = time.perf_counter()
+        rollup.roll_up(ids)
+        taken.append((time.perf_counter() - start) * 1000)
+    return figure(f"roll-up {UNITS} × {ITEMS}, every sum changed", 300, taken)
+
+
+def _opening() -> Figure:
+    organisation, (other,) = make(100, 300, 1, 2)
+    ledger = Ledger.objects.get(pk=other.ledger_id)
+    units = list(organisation.units.offices())
+    prepared = iter([_prepared(ledger, units, number) for number in range(4)])
+    opened = lambda: rounds.open_round(next(prepared), by=None)  # noqa: E731
+    return measure("a round opened, 100 units × 300 items", 3000, opened, times=3, warm=1)
+
+
+def _prepared(ledger: Ledger, units: list[Unit], number: int) -> Round:
+    return rounds.prepare(
+        ledger,
+        name=f"开启 {number}",
+        shape=Shape.PER_UNIT,
+        policy=Policy(),
+        self_due=None,
+        review_due=None,
+        objection_due=None,
+        participants=units,
+        by=None,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -62,7 +62,7 @@ def clean_name(given: str) -> str:
     return tidy if len(tidy) <= NAME_LENGTH else tidy[: NAME_LENGTH - len(ending)] + ending
 
 
-def add_file(entry: Entry, file: File[bytes], *, by: User) -> Evidence:
+def add_file(entry: Entry, file: "File[bytes]", *, by: User) -> Evidence:
     """The stored file. Raises Refused; nothing is kept of a refused file."""
     name = clean_name(file.name or "")
     _check_size(name, file.size or 0)
@@ -136,7 +136,7 @@ def _check_size(name: str, size: int) -> None:
         raise Refused(f"“{name}”超过 {settings.EVIDENCE_MAX_BYTES // 1024 // 1024} MB，压缩或拆分后再传")
 
 
-def _check_kind(name: str, file: File[bytes]) -> None:
+def _check_kind(name: str, file: "File[bytes]") -> None:
     ending = PurePosixPath(name).suffix.lstrip(".").lower()
     if ending != "txt" and ending not in MAGIC:
         raise Refused(f"“{name}”不能作为佐证材料，可以上传 {KINDS}")
@@ -154,7 +154,7 @@ def _is_text(head: bytes, found: str) -> bool:
     return not found and b"\0" not in head
 
 
-def _has_part(file: File[bytes], ending: str) -> bool:
+def _has_part(file: "File[bytes]", ending: str) -> bool:
     """Whether an office file holds its main part; only the list of names is read, nothing is inflated."""
     if ending not in PARTS or file.file is None:
         return ending not in PARTS
@@ -166,7 +166,7 @@ def _has_part(file: File[bytes], ending: str) -> bool:
         return False
 
 
-def _digest(file: File[bytes]) -> str:
+def _digest(file: "File[bytes]") -> str:
     sum_ = hashlib.sha256()
     for chunk in file.chunks():
         sum_.update(chunk)

@@ -1,16 +1,10 @@
 """A PostgreSQL database of a benchmark's own: made, migrated, and dropped at the end. Imported before any model."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import django
 from django.db import connection
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-os.environ.setdefault("SECRET_KEY", "bench")
-django.setup()
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def add_account(
         actor=by,
         action="新增账号",
         target=username,
-        detail={"角色": Role(role).label, "单位": unit.name if unit else ""},
+        detail={"角色": Role(role).label} | ({"单位": unit.name} if unit else {}),
     )
     return user, word
 
@@ -106,7 +106,7 @@ def change_role(membership: Membership, *, role: str, unit: Unit | None, by: Use
         actor=by,
         action="修改角色",
         target=membership.user.username,
-        detail={"原角色": old, "新角色": Role(role).label, "单位": unit.name if unit else ""},
+        detail={"原角色": old, "新角色": Role(role).label} | ({"单位": unit.name} if unit else {}),
     )
 
 

@@ -33,7 +33,7 @@ def accounts(request: SignedIn) -> HttpResponse:
 @requires(_MANAGE)
 def account_add(request: SignedIn) -> HttpResponse:
     """A new account; its first password is shown once, in the answer to this form."""
-    start = {"role": request.GET.get("role"), "unit": request.GET.get("unit")}
+    start = {"role": request.GET.get("role", Role.FILLER), "unit": request.GET.get("unit")}
     form = AccountForm(request.organisation, request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         chosen: dict[str, Any] = form.cleaned_data

@@ -164,7 +164,7 @@ def _page(request: SignedIn, found: Unit, status: int = 200, **bound: Form) -> H
     context = {
         "unit": found,
         "above": found.parent,
-        "below": found.get_children().active(),
+        "below": request.organisation.units.active().filter(parent=found),
         "aliases": found.aliases.all(),
         "groups": found.groups.all(),
         "people": tables.account_rows(request.organisation, {}).filter(unit=found),

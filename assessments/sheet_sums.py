@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import cast
 
 from assessments.models import Entry, EntryState, Round, RoundAdjustment, ScoreSheet
@@ -29,7 +30,7 @@ class SheetSums:
 
     so_far_rate, strict_rate: of the items alone, per hundred; None where there is nothing to divide by.
     total, total_rate, band: after adjustments, blanks counting 0. rank: within the unit's class.
-    nodes: indicator id → its sums, for the root and what stands above items. items: the same for items.
+    nodes: indicator id → its sums, for the root, all of level 1 and what stands above items. items: the same for items.
     items and outcome (the steps to the total) are empty and None where the sums were read from their stored copy.
     """
 
@@ -73,7 +74,7 @@ class _Marks:
     marks: dict[int, Mark] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Tree:
     """A ledger's nodes as (id, parent), parents first; sheets with the same items share one outline."""
 
@@ -96,6 +97,11 @@ class _Tree:
     def root(self) -> int:
         """The node that stands for the whole sheet."""
         return self.nodes[0][0]
+
+    @cached_property
+    def tops(self) -> frozenset[int]:
+        """Level 1: a board has a bar for each, items or not."""
+        return frozenset(node for node, parent in self.nodes if parent == self.root)
 
 
 def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
@@ -138,7 +144,7 @@ def _sum(sheet: ScoreSheet, tree: _Tree, marks: _Marks, occurred: Sequence[Occur
     exact = roll_up(outline, marks.marks, policy)
     outcome = settle(exact[tree.root], occurred, policy)
     totals = exact if exact[tree.root].exact is None else {node: _rounded(total) for node, total in exact.items()}
-    leaves = {node for node in marks.points if not outline.children[outline.position[node]]}
+    below = {node for node in marks.points if not outline.children[outline.position[node]]} - tree.tops
     whole = totals[tree.root]
     so_far_rate, strict_rate = _rates(exact[tree.root])
     return SheetSums(
@@ -156,8 +162,8 @@ def _sum(sheet: ScoreSheet, tree: _Tree, marks: _Marks, occurred: Sequence[Occur
         total_rate=None if outcome.strict_rate is None else _ten(outcome.strict_rate),
         band=outcome.band or "",
         rank=None,
-        nodes={node: total for node, total in totals.items() if node not in leaves},
-        items={node: totals[node] for node in leaves},
+        nodes={node: total for node, total in totals.items() if node not in below},
+        items={node: totals[node] for node in marks.points},
         outcome=outcome,
     )
 

@@ -146,7 +146,10 @@ def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed]
     every = Entry.objects.filter(sheet__round=round_, shared_home__isnull=True)
     mine = every.filter(unit=wanted.unit) if wanted.unit else every
     order = ("unit__lft", "indicator__lft") if wanted.order == "unit" else ("indicator__lft", "unit__lft")
-    shown = mine.filter(SHOW[wanted.show][1] | Q(pk__in=typed or {})).order_by(*order, "pk")
+    condition = SHOW[wanted.show][1]
+    if typed and condition:  # all is no condition: to widen it would narrow it
+        condition |= Q(pk__in=typed)
+    shown = mine.filter(condition).order_by(*order, "pk")
     tree = outlines.outline(round_.ledger_id, methods=True)
     rows = [(entry, row(entry, round_, tree, role)) for entry in fetched(shown)]
     rows = [(entry, replace(one, typed=(typed or {}).get(entry.pk, one.typed))) for entry, one in rows]

@@ -14,6 +14,7 @@ from indicators.importing.preview import Unknown
 from indicators.models import Indicator, ResponsibilityRole
 from indicators.reading import points
 from indicators.reading.report import plain
+from indicators.reading.text import narrow
 from units.models import Organisation
 
 _PLACES, _DIGITS = 4, 8
@@ -161,7 +162,8 @@ class IndicatorForm(forms.Form):
     @property
     def part_rows(self) -> Sequence[PartRow]:
         """The lines to show: what there is, and one to fill."""
-        return [*self.parts, PartRow(ResponsibilityRole.JOINT if self.parts else ResponsibilityRole.LEAD, "")]
+        filled = [part for part in self.parts if part.value]
+        return [*filled, PartRow(ResponsibilityRole.JOINT if filled else ResponsibilityRole.LEAD, "")]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -170,7 +172,7 @@ class IndicatorForm(forms.Form):
         if any(part.value not in known or part.role not in ResponsibilityRole.values for part in chosen):
             raise ValidationError("责任单位不在单位名录中，重新选择后再保存")
         values["parts"] = tuple(_part(part) for part in chosen)
-        other = points.narrow(values.get("other_methods", "")).replace("、", ",").replace("+", ",").split(",")
+        other = narrow(values.get("other_methods", "")).replace("、", ",").replace("+", ",").split(",")
         values["methods"] = (*values.get("methods", ()), *_cleaned(other))
         return values
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 from indicators.importing.choices import ALIAS, GROUP, NONE, UNIT, LedgerChoice
 from indicators.importing.confirming import heading
@@ -33,6 +34,7 @@ class LedgerPreview:
     attention: str
     levels: tuple[tuple[str, int], ...]
     stated: str
+    scored: str
     scores: int
     adjustments: int
     columns: tuple[tuple[str, str], ...]
@@ -82,7 +84,8 @@ def _ledger(draft: LedgerDraft, upload: Upload, known: Known) -> LedgerPreview:
         flaws=tuple(found),
         attention=flaws_.summary(found),
         levels=_levels(outline),
-        stated="" if draft.stated_total is None else plain(draft.stated_total),
+        stated="" if outline.stated is None else plain(outline.stated),
+        scored=plain(sum((node.score for node in draft.nodes if node.score is not None), Decimal(0))),
         scores=sum(1 for node in draft.nodes if node.score is not None),
         adjustments=len(draft.adjustments),
         columns=tuple((heading_, _role_words(role)) for heading_, role in draft.columns.items()),

@@ -35,7 +35,6 @@ class Page:
         """The row of one indicator, None where the filters leave it out or it is a level cell."""
         return next((row for row in self.sheet.rows if row.id == indicator_id), None)
 
-
     def anchor(self, flaw: Flaw) -> str:
         """Where on the page the flaw's indicator stands: a row, or a merged cell."""
         if flaw.node is None:

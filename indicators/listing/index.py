@@ -1,9 +1,31 @@
 """The list of ledgers with the figures that matter; one query, whatever their size."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db.models import Count, Q, QuerySet, Sum
 
+from indicators.listing.sheet import fixed
 from indicators.models import Ledger, LedgerStatus
 from units.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One ledger of the list. declared, listed: words, empty where there are no points."""
+
+    ledger: Ledger
+    items: int
+    declared: str
+    listed: str
+
+
+def lines(found: Iterable[Ledger]) -> list[Line]:
+    """What the list shows of ledgers that `ledgers` found."""
+    return [
+        Line(one, getattr(one, "items", 0), fixed(one.declared_total), fixed(getattr(one, "listed", None)))
+        for one in found
+    ]
 
 
 def ledgers(organisation: Organisation, *, q: str = "", year: str = "", status: str = "") -> QuerySet[Ledger]:

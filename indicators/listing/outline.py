@@ -10,6 +10,7 @@ from indicators.models import Indicator, IndicatorMethod, Ledger, Responsibility
 from indicators.reading.drafts import LedgerDraft, ResponsibilityDraft, Tally
 
 CRITERIA = "评分标准"
+LEADERS, DEADLINES = "责任领导", "时限"
 _SHOWN = 40
 
 
@@ -82,13 +83,13 @@ def from_ledger(ledger: Ledger, *, retired: bool = False) -> Outline:
     if not retired:
         indicators = indicators.living()
     nodes = tuple(_stored(row) for row in indicators.values(*_FIELDS))
-    layout = dict(ledger.layout.get("columns", ()))
-    return Outline(nodes, _duties(ledger), _means(ledger), *columns(layout), stated=ledger.stated_total)
+    layout = columns(dict(ledger.layout.get("columns", ())), nodes)
+    return Outline(nodes, _duties(ledger), _means(ledger), *layout, stated=ledger.stated_total)
 
 
 _FIELDS = (
     *("id", "parent_id", "level", "name", "number", "is_item", "points", "criteria", "checkpoints"),
-    *("cells", "identity", "retired_at", "edits", "extra"),
+    *("cells", "identity", "retired_at", "edits", "extra", "leaders", "deadlines"),
 )
 
 
@@ -107,8 +108,16 @@ def _stored(row: dict[str, Any]) -> Node:
         identity=str(row["identity"]),
         retired=row["retired_at"] is not None,
         edits=row["edits"],
-        extra=row["extra"],
+        extra=_beside(row["extra"], row["leaders"], row["deadlines"]),
     )
+
+
+def _beside(extra: Mapping[str, str], leaders: Sequence[str], deadlines: Sequence[str]) -> Mapping[str, str]:
+    """What stands in columns of its own behind those that every ledger has."""
+    if not leaders and not deadlines:
+        return extra
+    more = {LEADERS: "、".join(leaders), DEADLINES: "、".join(deadlines)}
+    return {**extra, **{heading: words for heading, words in more.items() if words}}
 
 
 def _sum(values: Iterable[Decimal]) -> Decimal | None:
@@ -152,13 +161,13 @@ def from_draft(draft: LedgerDraft, key_of: Callable[[str], str]) -> Outline:
             checkpoints=_sum(one.points for one in node.checkpoints),
             place=node.cells,
             identity=str(node.id),
-            extra=node.extra,
+            extra=_beside(node.extra, node.leaders, node.deadlines),
         )
         for node in draft.nodes
     )
     duties = {node.id: _drafted(node.responsibilities, key_of) for node in draft.nodes}
     means = {node.id: tuple(Means(name) for name in node.methods) for node in draft.nodes}
-    return Outline(nodes, duties, means, *columns(draft.columns), stated=stated_points(draft))
+    return Outline(nodes, duties, means, *columns(draft.columns, nodes), stated=stated_points(draft))
 
 
 def stated_points(draft: LedgerDraft) -> Decimal | None:
@@ -173,14 +182,16 @@ def _drafted(responsibilities: Sequence[ResponsibilityDraft], key_of: Callable[[
     )
 
 
-def columns(roles: Mapping[str, str]) -> tuple[dict[int, str], tuple[str, ...], str]:
-    """The ledger's own headings: of its level columns, of its columns that nobody knows, of its criteria.
+def columns(roles: Mapping[str, str], nodes: Sequence[Node]) -> tuple[dict[int, str], tuple[str, ...], str]:
+    """The ledger's own headings: of its level columns, of columns with a meaning of their own, of its criteria.
 
-    >>> columns({"一级指标": "level-1", "考察点": "content", "分值": "points", "奇怪的列": "extra"})
-    ({1: '一级指标'}, ('奇怪的列',), '考察点')
+    >>> node = Node(1, None, 1, "机构设置", extra={"环节": "决策"})
+    >>> columns({"一级指标": "level-1", "考察点": "content", "环节": "process"}, [node])
+    ({1: '一级指标'}, ('环节',), '考察点')
     """
     levels = {int(role[-1]): heading for heading, role in roles.items() if role.startswith("level-")}
-    extras = tuple(heading for heading, role in roles.items() if role == "extra")
+    filled = {heading for node in nodes for heading, words in node.extra.items() if words}
+    extras = (*(heading for heading in roles if heading in filled), *sorted(filled - roles.keys()))
     criteria = [heading for heading, role in roles.items() if role in {"criteria", "content"}]
     return levels, extras, criteria[0] if criteria else CRITERIA
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from indicators.listing.filters import Filters, passing
 from indicators.listing.flaws import Flaw
 from indicators.listing.outline import Duty, Means, Node, Outline
-from indicators.reading import reconcile
+from indicators.reading import points, reconcile
 from indicators.reading.report import plain
 
 LEVEL_WORDS = ("一级指标", "二级指标", "三级指标", "四级指标", "五级指标")
@@ -70,6 +70,8 @@ class Sheet:
     extras: tuple[str, ...]
     rows: tuple[Row, ...]
     has_number: bool
+    has_units: bool
+    has_methods: bool
     criteria: str
     items: int
     shown: int
@@ -78,7 +80,8 @@ class Sheet:
 
     @property
     def columns(self) -> int:
-        return len(self.headings) + len(self.extras) + 3 + self.has_number + bool(self.criteria)
+        optional = (self.has_number, self.has_units, self.has_methods, bool(self.criteria))
+        return len(self.headings) + 1 + len(self.extras) + sum(optional)
 
     def beside(self, row: Row) -> int:
         """Columns from the row's own cell to the last one: as wide as its form may be."""
@@ -116,11 +119,13 @@ def lay_out(outline: Outline, filters: Filters, flaws: Sequence[Flaw] = ()) -> S
         extras=outline.extras,
         rows=rows,
         has_number=any(node.number for node in outline.nodes),
+        has_units=any(outline.duties.values()),
+        has_methods=any(outline.means.values()),
         criteria=outline.criteria if any(node.criteria for node in outline.nodes) else "",
         items=len(items),
         shown=sum(1 for item in items if item.id in shown) if filters.narrows else len(items),
         declared=_words(reconcile.declared_total(living)),
-        listed=_words(reconcile.total(listed.get(one.id) for one in living if one.parent is None)),
+        listed=_words(points.total(listed.get(one.id) for one in living if one.parent is None)),
     )
 
 

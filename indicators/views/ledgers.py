@@ -54,8 +54,10 @@ def index(request: SignedIn) -> HttpResponse:
     """All ledgers of the organisation."""
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "year", "status")}
     found = index_.ledgers(request.organisation, **asked)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "ledgers": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "ledgers": page,
+        "lines": index_.lines(page.object_list),
         "years": index_.years(request.organisation),
         "states": LedgerStatus.choices,
         "asked": asked,

@@ -15,6 +15,8 @@ from assessments.tallies import Count, Mark
 from units.models import Unit
 
 WORST = 12
+# more first-level indicators than this and the heat map takes the whole width
+NARROW = 7
 # the least rate of each step of the heat map above the lowest
 HEAT_STEPS = tuple(Decimal(least) for least in (60, 70, 80, 85, 90, 95))
 NO_UNIT = "未定牵头单位"
@@ -107,7 +109,7 @@ class Board:
     units: tuple[UnitLine, ...]
     worst: tuple[Worst, ...]
     ranks: tuple[Ranked, ...]
-    lost_total: str
+    wide: bool
 
 
 def board(round_: Round) -> Board:
@@ -127,7 +129,7 @@ def board(round_: Round) -> Board:
         units=tuple(sorted(units.values(), key=lambda line: (line.count.rate is None, line.count.rate or ZERO))),
         worst=_worst(round_, marks, tree, names, whole.lost),
         ranks=_ranks(all_sums) if len(all_sums) > 1 else (),
-        lost_total=figures.lost(whole.lost),
+        wide=len(tops) > NARROW,
     )
 
 
@@ -136,9 +138,9 @@ def board(round_: Round) -> Board:
 
 def _cards(round_: Round, all_sums: Sequence[SheetSums], whole: Count) -> tuple[Card, ...]:
     progress = Card(
-        "进度",
+        "提交进度",
         f"{whole.handed_in}/{whole.total}",
-        "项已提交",
+        "项",
         f"已填 {whole.filled}，已审 {whole.accepted}，退回 {whole.returned}",
         "done" if whole.total and whole.accepted == whole.total else "",
         "",

@@ -185,6 +185,8 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
     granted = entry.state == EntryState.NOT_APPLICABLE
     words, tone = _said(entry)
     claimed, self_reason = worksheet.cells(entry)
+    # why it went back is no opinion on what comes again
+    opinion = entry.review_reason if entry.stage == EntryStage.ACCEPTED else ""
     reviewed = worksheet.NOT_APPLICABLE if granted else figures.points(entry.reviewed_score)
     return Row(
         id=entry.pk,
@@ -203,7 +205,7 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
         tone=tone,
         disputed=entry.reviewed_score is not None and entry.reviewed_score != entry.self_score,
         actions=frozenset(actions),
-        typed=Typed("" if granted else reviewed or figures.points(entry.self_score), entry.review_reason, ""),
+        typed=Typed("" if granted else reviewed or figures.points(entry.self_score), opinion, ""),
     )
 
 

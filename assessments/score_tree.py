@@ -24,7 +24,8 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One indicator of the tree. entry_id: of an item. differs: what the ledger declares is not the sum below."""
+    """One indicator of the tree. entry_id: of an item. unit: who leads it, where that is not the assessed unit.
+    differs: what the ledger declares is not the sum below."""
 
     node: Node
     entry_id: int | None
@@ -89,12 +90,11 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
     entries = {entry.indicator_id: entry for entry in sheet.entries.select_related("unit")}
     totals = {**sums.nodes, **sums.items}
     ranks = {one.sheet_id: one.rank for one in rollup.current(sheet.round, nodes=False)}
+    scored = [node for node in tree.nodes.values() if node.id in totals]
     outcome = sums.outcome
     return ScoreTree(
         sheet=sheet,
-        lines=tuple(
-            _line(node, totals[node.id], entries.get(node.id)) for node in tree.nodes.values() if node.id in totals
-        ),
+        lines=tuple(_line(node, totals[node.id], entries.get(node.id), sheet.unit_id) for node in scored),
         total=figures.total(sums.total),
         earned=figures.total(sums.earned),
         possible=figures.total(sums.possible),
@@ -111,13 +111,13 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
     )
 
 
-def _line(node: Node, total: Total, entry: Entry | None) -> Line:
+def _line(node: Node, total: Total, entry: Entry | None, unit_id: int) -> Line:
     shared = entry is not None and entry.shared_home_id is not None
     lost = total.possible - total.earned
     return Line(
         node=node,
         entry_id=entry.pk if entry else None,
-        unit=str(entry.unit or "未定牵头单位") if entry else "",
+        unit=str(entry.unit or "未定牵头单位") if entry and entry.unit_id != unit_id else "",
         declared=figures.points(node.points),
         strict=figures.points(total.strict_possible),
         differs=entry is None and node.points is not None and node.points != total.strict_possible,

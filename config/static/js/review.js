@@ -1,5 +1,6 @@
 /* One key each on the review desk: J next, K previous, A accept, E to the score, R to the reason for returning.
-   Keys count only where nobody is typing; Enter in a score adjusts. After an answer the next waiting row is at hand. */
+   Keys count only where nobody is typing. Enter in a score adjusts; Ctrl+Enter does what E or R began.
+   After an answer the next row is at hand; a refused one keeps the person where something is missing. */
 (function () {
   "use strict";
 
@@ -7,6 +8,13 @@
   const typing = (place) => place.matches && place.matches("input, textarea, select, button, summary, a");
   const rows = () => Array.from(document.querySelectorAll(ROW));
   let here = null;
+  let begun = "adjust";
+
+  /* An opinion is never cut: its cell grows. */
+  function fit(cell) {
+    cell.style.height = "auto";
+    cell.style.height = `${cell.scrollHeight + 2}px`;
+  }
 
   function stand(row) {
     if (!row) return;
@@ -25,7 +33,13 @@
   const button = (row, action) => row.querySelector(`button[value="${action}"]`);
   const present = () => (here && document.getElementById(here)) || null;
 
-  function enter(row, name) {
+  function press(row, action) {
+    const found = button(row, action);
+    if (found) found.click();
+  }
+
+  function enter(row, name, action) {
+    begun = action;
     const cell = row.querySelector(`.cell[name="${name}"]`);
     if (!cell) return;
     cell.focus();
@@ -35,19 +49,19 @@
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
-    a: (row) => { const found = row && button(row, "accept"); if (found) found.click(); },
-    e: (row) => row && enter(row, "score"),
-    r: (row) => row && enter(row, "reason"),
+    a: (row) => row && press(row, "accept"),
+    e: (row) => row && enter(row, "score", "adjust"),
+    r: (row) => row && enter(row, "reason", "return"),
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.isComposing || event.metaKey || event.altKey) return;
     const cell = event.target;
     if (cell.matches && cell.matches(`${ROW} .cell`)) {
       inCell(event, cell);
       return;
     }
-    if (typing(cell)) return;
+    if (event.ctrlKey || typing(cell)) return;
     const act = KEYS[event.key.toLowerCase()];
     if (!act) return;
     event.preventDefault();
@@ -59,12 +73,15 @@
     if (event.key === "Escape") {
       cell.value = cell.defaultValue;
       stand(row);
-    } else if (event.key === "Enter" && cell.name === "score") {
+    } else if (event.key === "Enter" && (event.ctrlKey || cell.name === "score")) {
       event.preventDefault();
-      const found = button(row, "adjust");
-      if (found) found.click();
+      press(row, event.ctrlKey ? begun : "adjust");
     }
   }
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches(`${ROW} textarea`)) fit(event.target);
+  });
 
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest && event.target.closest(ROW);
@@ -79,8 +96,13 @@
     const row = id && document.getElementById(id);
     if (!row || !row.matches(ROW)) return;
     here = row.id;
-    if (row.dataset.state === "invalid") stand(row);
-    else step(1);
+    row.querySelectorAll("textarea").forEach(fit);
+    if (row.dataset.state === "invalid") {
+      stand(row);
+      enter(row, "reason", begun);
+    } else {
+      step(1);
+    }
   });
 
   /* The network is gone or the session has ended: nothing was saved, and the row says so. */
@@ -93,4 +115,6 @@
   }
   document.addEventListener("htmx:sendError", unsaved);
   document.addEventListener("htmx:responseError", unsaved);
+
+  document.querySelectorAll(`${ROW} textarea`).forEach((cell) => { if (cell.value) fit(cell); });
 })();

@@ -29,12 +29,13 @@ SHANDONG = "shandong-hrss-2019-ledger.xlsx"
 COUNTY = "county-department-2022-selfcheck.xlsx"
 OFFICES = ("办公室", "政策法规处", "监察处", "规财处", "就业失业处", "养老处", "工伤处", "事管处")
 AFFILIATES = ("监察局", "社保中心", "就业人才中心")
+# user name, role, and a made-up person
 STAFF = (
-    ("admin", Role.ADMIN),
-    ("office", Role.OFFICE),
-    ("reviewer", Role.REVIEWER),
-    ("leader", Role.LEADER),
-    ("auditor", Role.AUDITOR),
+    ("admin", Role.ADMIN, "张建华"),
+    ("office", Role.OFFICE, "李晓明"),
+    ("reviewer", Role.REVIEWER, "王慧芳"),
+    ("leader", Role.LEADER, "陈立新"),
+    ("auditor", Role.AUDITOR, "赵文静"),
 )
 # why points were lost, as departments write it
 REASONS = (
@@ -101,7 +102,7 @@ def _make(password: str) -> Round:
 def _people(organisation: Organisation, units: Sequence[Unit], password: str) -> dict[str, User]:
     """Accounts by user name: one per role, and a filler and a signer for each unit."""
     hashed = make_password(password)
-    wanted: list[tuple[str, str, Role, Unit | None]] = [(name, role.label, role, None) for name, role in STAFF]
+    wanted: list[tuple[str, str, Role, Unit | None]] = [(name, person, role, None) for name, role, person in STAFF]
     for unit in units:
         short = initials(unit.name)
         wanted.append((f"{short}-filler", f"{unit.name}填报员", Role.FILLER, unit))

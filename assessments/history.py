@@ -143,8 +143,10 @@ def make_stale(sheets: Iterable[ScoreSheet], now: datetime) -> None:
 
 
 def _ask_for_sums(sheet_ids: list[int]) -> None:
+    """One message a sheet; a broker that does not take the first is not waited for again: the sweeper will do it."""
     for sheet_id in sheet_ids:
-        jobs.send(ROLL_UP_SHEET, sheet_id)
+        if not jobs.send(ROLL_UP_SHEET, sheet_id):
+            return
 
 
 def _follow(home: Entry, changed: Mapping[str, object], now: datetime) -> None:

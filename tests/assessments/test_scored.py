@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from assessments import rollup, rounds, sealing
-from assessments.entries import NotNow
+from assessments.entries import NotNow, accept_undisputed
 from assessments.models import Entry, EntryStage, NodeScore, Phase, Round, ScoreEvent, ScoreSheet, Shape
 from assessments.reports import score_report
 from indicators.importing import import_file
 from indicators.models import Ledger
 from tests.assessments import office as o
-from units.models import Organisation
+from units.models import Organisation, Role
 from units.offices import add_unit, found
 
 pytestmark = pytest.mark.django_db
@@ -105,9 +105,7 @@ def test_the_scores_can_be_those_of_one_unit(organisation: Organisation, ledger:
 
 
 def test_the_round_is_reviewed_and_published_like_any_other(organisation: Organisation, round_: Round) -> None:
-    from assessments.entries import accept_undisputed
-
-    office = o.person(organisation, o.Role.OFFICE)
+    office = o.person(organisation, Role.OFFICE)
     assert accept_undisputed(round_, by=office) == 34
     done = rounds.publish(round_, by=office)
     assert (o.sheet(done).total, o.sheet(done).rank) == (Decimal("63.5"), 1)

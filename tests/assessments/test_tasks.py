@@ -66,6 +66,19 @@ def test_a_score_is_stored_though_the_broker_is_away(
     assert o.sheet(round_).stale_since is not None
 
 
+def test_opening_a_large_round_waits_only_once_for_a_broker_that_is_away(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    who = o.office(units=[f"单位 {at}" for at in range(5)])
+    monkeypatch.setattr(jobs, "current_app", Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False))
+    with django_capture_on_commit_callbacks(execute=True):
+        o.opened(who, shape="per-unit")
+    assert sum("roll_up_sheet" in one.getMessage() for one in caplog.records) == 1
+    assert ScoreSheet.objects.filter(stale_since__isnull=False).count() == 5
+
+
 def test_many_saves_before_the_sums_are_made_send_one_message(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:

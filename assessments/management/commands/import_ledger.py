@@ -2,8 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,14 @@ from units.offices import found
 NAMELESS = "本机关"
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read, and what it became."""
+
+    reading: Reading
+    stored: list[tuple[Ledger, Round | None]]
+
+
 class Command(BaseCommand):
     """Reads, and unless told otherwise stores; a refused file ends with one line and nothing stored."""
 
@@ -42,17 +49,17 @@ class Command(BaseCommand):
         try:
             content = _content(path)
             if options["dry_run"]:
-                reading, stored = _dated(read(path.name, content, limits()), options["year"]), []
+                found_ = _Found(_dated(read(path.name, content, limits()), options["year"]), [])
             else:
-                reading, stored = _store(path.name, content, options["organisation"], options["year"])
+                found_ = _store(path.name, content, options["organisation"], options["year"])
         except (Refused, ImportRefused) as refused:
             raise CommandError(f"{path.name}：{refused.message}") from None
         except OSError as error:
             raise CommandError(f"{path}：文件打不开（{error.strerror}）") from None
         if options["json"]:
-            self.stdout.write(json.dumps(_object(reading, stored), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(_object(found_), ensure_ascii=False, indent=1))
         else:
-            self.stdout.write("\n".join(_lines(reading, stored)))
+            self.stdout.write("\n".join(_lines(found_)))
 
 
 def _content(path: Path) -> bytes:
@@ -63,9 +70,7 @@ def _content(path: Path) -> bytes:
 
 
 @transaction.atomic
-def _store(
-    name: str, content: bytes, organisation_name: str | None, year: int | None
-) -> tuple[Reading, list[tuple[Ledger, Round | None]]]:
+def _store(name: str, content: bytes, organisation_name: str | None, year: int | None) -> _Found:
     organisation = _organisation(organisation_name, name, content)
     ledgers = import_file(name, content, organisation=organisation, by=None, year=year)
     stored = [(ledger, from_scores(ledger, by=None) if _filled_in(ledger) else None) for ledger in ledgers]
@@ -73,7 +78,7 @@ def _store(
     if upload is None or upload.reading is None:
         raise CommandError(f"{name}：没有保存读取结果")
     reading = unpack(upload.reading)
-    return _dated(replace(reading, source=replace(reading.source, file=name)), year), stored
+    return _Found(_dated(replace(reading, source=replace(reading.source, file=name)), year), stored)
 
 
 def _filled_in(ledger: Ledger) -> bool:
@@ -100,18 +105,18 @@ def _dated(reading: Reading, year: int | None) -> Reading:
     return replace(reading, ledgers=tuple(replace(draft, year=year) for draft in reading.ledgers))
 
 
-def _object(reading: Reading, stored: Sequence[tuple[Ledger, Round | None]]) -> dict[str, Any]:
-    obj = as_json(reading)
-    if stored:
-        obj["stored"] = [{"ledger": ledger.pk, "round": round_ and round_.pk} for ledger, round_ in stored]
+def _object(found_: _Found) -> dict[str, Any]:
+    obj = as_json(found_.reading)
+    if found_.stored:
+        obj["stored"] = [{"ledger": ledger.pk, "round": round_ and round_.pk} for ledger, round_ in found_.stored]
     return obj
 
 
-def _lines(reading: Reading, stored: Sequence[tuple[Ledger, Round | None]]) -> list[str]:
+def _lines(found_: _Found) -> list[str]:
     lines: list[str] = []
-    for draft in reading.ledgers:
+    for draft in found_.reading.ledgers:
         lines += _about(draft)
-    for ledger, round_ in stored:
+    for ledger, round_ in found_.stored:
         lines.append(f"已入库：台账 {ledger.pk}" + (f"，考核轮次 {round_.pk}" if round_ else ""))
     return lines or ["没有读到台账"]
 

@@ -87,7 +87,12 @@ def test_a_filled_in_sheet_says_that_a_round_will_follow(client: Client) -> None
 
 @pytest.mark.parametrize(
     ("content", "name"),
-    [(b"%PDF-1.4", "扫描.pdf"), (b"\x89PNG\r\n\x1a\n", "照片.xlsx"), (b"PK\x03\x04broken", "坏.xlsx"), (b"a,b\n", "x.exe")],
+    [
+        (b"%PDF-1.4", "扫描.pdf"),
+        (b"\x89PNG\r\n\x1a\n", "照片.xlsx"),
+        (b"PK\x03\x04broken", "坏.xlsx"),
+        (b"a,b\n", "x.exe"),
+    ],
 )
 def test_a_wrong_file_gets_a_page_with_the_sentence_and_what_to_do(client: Client, content: bytes, name: str) -> None:
     words = send(client, content, name).content.decode()
@@ -105,9 +110,7 @@ def test_an_empty_form_and_an_empty_file_are_told_apart(client: Client) -> None:
     assert Upload.objects.count() == 0
 
 
-def test_a_file_over_the_limit_is_not_kept_and_the_page_says_how_large_it_may_be(
-    client: Client, settings: Any
-) -> None:
+def test_a_file_over_the_limit_is_not_kept_and_the_page_says_how_large_it_may_be(client: Client, settings: Any) -> None:
     settings.LEDGER_MAX_BYTES = 1024 * 1024
     words = send(client, b"PK\x03\x04" + bytes(3 * 1024 * 1024)).content.decode()
     assert "文件超过 1 MB，没有保存" in words

@@ -80,9 +80,7 @@ def test_a_filtered_view_keeps_the_path_above_and_the_whole_ledgers_sums(ledger:
 
 
 @pytest.mark.parametrize(("q", "found"), [("决策", ["甲", "乙"]), ("jcgk", ["甲", "乙"]), ("JG", ["丙"]), ("没有", [])])
-def test_words_and_pinyin_initials_find_an_indicator_and_all_below_it(
-    ledger: Ledger, q: str, found: list[str]
-) -> None:
+def test_words_and_pinyin_initials_find_an_indicator_and_all_below_it(ledger: Ledger, q: str, found: list[str]) -> None:
     assert words(listing.page(ledger, Filters(q=q)).sheet.rows) == found
 
 

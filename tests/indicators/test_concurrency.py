@@ -1,0 +1,133 @@
+"""Several people and workers at once on PostgreSQL: trees stay right, nothing is stored twice."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections
+from django.db.utils import OperationalError
+
+from indicators import editing, importing, versions
+from indicators.editing import EditRefused, New
+from indicators.importing import Choices
+from indicators.models import Amendment, Indicator, Ledger, Upload
+from tests.indicators.conftest import SHANDONG, TWO_CHAPTERS, account, make_ledger, named, tree_faults
+from units import jobs, offices
+from units.models import Organisation, Role, Unit
+
+WRITERS = 4
+ROUNDS = 12
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="several writers at once need PostgreSQL: set DATABASE_URL"
+    ),
+]
+
+
+@pytest.fixture
+def organisation(transactional_db: None) -> Organisation:
+    return offices.found(name="某县人民政府")
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """What each call returned or raised; all begin together, each with a connection of its own."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return call()
+        except (EditRefused, OperationalError) as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_structural_edits_by_several_people_keep_the_tree_right(organisation: Organisation) -> None:
+    ledger = make_ledger(organisation, TWO_CHAPTERS)
+    people = [account(organisation, role) for role in (Role.OFFICE, Role.ADMIN, Role.REVIEWER, Role.LEADER)]
+
+    def work(seed: int) -> int:
+        chance = random.Random(seed)
+        done = 0
+        for _ in range(ROUNDS):
+            rows = list(Indicator.objects.filter(ledger=ledger, level__gt=0))
+            one, other = chance.choice(rows), chance.choice(rows)
+            verbs: list[Callable[[], object]] = [
+                lambda one=one: editing.add(ledger, New("新", is_item=False), where="below", of=one, by=people[seed]),  # type: ignore[misc]
+                lambda one=one: editing.move(one, "up", by=people[seed]),  # type: ignore[misc]
+                lambda one=one: editing.move(one, "down", by=people[seed]),  # type: ignore[misc]
+                lambda one=one, other=other: editing.move(one, other, by=people[seed]),  # type: ignore[misc]
+                lambda one=one: editing.retire(one, by=people[seed]),  # type: ignore[misc]
+                lambda one=one: editing.restore(one, by=people[seed]),  # type: ignore[misc]
+            ]
+            try:
+                chance.choice(verbs)()
+                done += 1
+            except EditRefused:
+                continue
+        return done
+
+    counts = at_once(*(lambda seed=seed: work(seed) for seed in range(WRITERS)))  # type: ignore[misc]
+    assert tree_faults(ledger) == []
+    assert Amendment.objects.filter(ledger=ledger).count() == sum(int(str(count)) for count in counts) > WRITERS
+
+
+def test_two_people_on_one_indicator_do_not_overwrite_each_other(organisation: Organisation) -> None:
+    ledger = make_ledger(organisation, TWO_CHAPTERS)
+    item, person = named(ledger, "甲"), account(organisation, Role.OFFICE)
+    answers = at_once(
+        *(
+            lambda name=name: editing.edit(item, editing.Changes(name=name), edits=0, by=person)  # type: ignore[misc]
+            for name in ("一", "二", "三", "四")
+        )
+    )
+    assert sum(isinstance(answer, editing.ChangedMeanwhile) for answer in answers) == 3
+    assert Amendment.objects.count() == 1
+
+
+def test_an_edit_beside_a_publication_is_before_it_or_refused(organisation: Organisation) -> None:
+    person = account(organisation, Role.OFFICE)
+    for _ in range(5):
+        ledger = make_ledger(organisation, TWO_CHAPTERS)
+        item = named(ledger, "甲")
+        edit = lambda item=item: editing.edit(item, editing.Changes(name="改"), edits=0, by=person)  # noqa: E731
+        answers = at_once(edit, lambda ledger=ledger: versions.publish(ledger, by=person))  # type: ignore[misc]
+        ledger.refresh_from_db()
+        line = Amendment.objects.filter(ledger=ledger).first()
+        refused = isinstance(answers[0], EditRefused)
+        assert refused is (line is None)
+        assert line is None or (ledger.published_at is not None and line.at <= ledger.published_at)
+
+
+def test_the_same_file_from_two_people_is_one_upload_and_one_of_them_is_told(organisation: Organisation) -> None:
+    content = SHANDONG.read_bytes()
+
+    def send() -> Upload:
+        return importing.receive(BytesIO(content), "台账.xlsx", organisation=organisation, by=None)
+
+    found = at_once(send, send, send)
+    assert Upload.objects.count() == 1
+    assert sum(one.is_repeat for one in found if isinstance(one, Upload)) == 2
+
+
+def test_two_workers_with_one_job_store_one_ledger(organisation: Organisation) -> None:
+    upload = importing.receive(BytesIO(SHANDONG.read_bytes()), "台账.xlsx", organisation=organisation, by=None)
+    assert upload.job is not None
+    jobs.run(upload.job.pk, importing.read_upload, before=importing.parse)
+    upload.refresh_from_db()
+    drafts = importing.unpack(upload.reading or {}).ledgers
+    choices = Choices(tuple(importing.heading(draft, upload.name) for draft in drafts), {"办公室": "unit"})
+    job = importing.confirm(upload, choices, by=None)
+    at_once(*[lambda: jobs.run(job.pk, importing.store_upload)] * 3, lambda: importing.store(upload, by=None))
+    assert Ledger.objects.count() == 1
+    assert Indicator.objects.filter(is_item=True).count() == 100
+    assert Unit.objects.filter(name="办公室").count() == 1

@@ -16,7 +16,7 @@ from assessments import history, transitions, windows
 from assessments.history import Act
 from assessments.models import Entry, EntryStage, Round, ScoreEvent
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow, ReasonNeeded
-from assessments.scoring.amounts import display_points
+from assessments.scoring.amounts import display_points, plain
 from assessments.scoring.points import BadScore, parse_score
 from assessments.transitions import Action
 from units.models import UNIT_ROLES, Membership, Unit, User
@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 LONGEST_REASON = 2000
+# SQLite takes only so many values in one statement
+BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +225,19 @@ def _move(ready: Sequence[Entry], to: EntryStage, done: Act) -> None:
         own = {"reviewed_score": score, "final_score": score, "reviewed_by": done.by, "reviewed_at": done.at}
     else:
         both["submitted_at"] = done.at
-    ids = [entry.pk for entry in ready]
-    Entry.objects.filter(pk__in=ids).update(**own, **both, version=F("version") + 1)
-    Entry.objects.filter(shared_home__in=ids).update(**both)
-    ScoreEvent.objects.bulk_create([history.event(one.pk, {"stage": [one.stage, to]}, done) for one in ready])
+    for start in range(0, len(ready), BATCH):
+        ids = [entry.pk for entry in ready[start : start + BATCH]]
+        Entry.objects.filter(pk__in=ids).update(**own, **both, version=F("version") + 1)
+        Entry.objects.filter(shared_home__in=ids).update(**both)
+    ScoreEvent.objects.bulk_create([history.event(one.pk, _changes(one, to), done) for one in ready])
+
+
+def _changes(entry: Entry, to: EntryStage) -> dict[str, object]:
+    stage: dict[str, object] = {"stage": [entry.stage, to]}
+    if to != EntryStage.ACCEPTED or entry.self_score is None:
+        return stage
+    score = plain(entry.self_score)
+    return {**stage, "reviewed_score": [None, score], "final_score": [None, score]}
 
 
 def _submitted_before(before: Sequence[str], done: Act, waiting: Sequence[Entry]) -> Submission:

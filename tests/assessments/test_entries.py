@@ -349,7 +349,11 @@ def test_accepting_in_one_go_takes_all_scores_and_leaves_claims(who: Office, rou
     assert stages == {"主动公开": "accepted", "政策解读": "submitted", "回应关切": "accepted", "网站建设": "filling"}
     finals = Entry.objects.filter(stage="accepted").order_by("indicator__lft").values_list("final_score", flat=True)
     assert list(finals) == [3, 2]
-    assert ScoreEvent.objects.filter(action="accept", actor=who.reviewer).count() == 2
+    events = ScoreEvent.objects.filter(action="accept", actor=who.reviewer).order_by("entry__indicator__lft")
+    assert [event.changes for event in events] == [
+        {"stage": ["submitted", "accepted"], "reviewed_score": [None, score], "final_score": [None, score]}
+        for score in ("3", "2")
+    ]
 
 
 def test_accepting_in_one_go_can_be_for_one_unit(who: Office) -> None:

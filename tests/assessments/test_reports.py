@@ -107,3 +107,11 @@ def test_the_report_costs_the_same_queries_for_two_units_and_for_twelve() -> Non
             score_report(made)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_round_in_preparation_is_told_without_numbers_it_does_not_have() -> None:
+    who = o.office()
+    made = o.prepared(who, o.ledger(who.organisation), "per-unit")
+    sheet = score_report(made)["sheets"][0]
+    assert sheet["so_far"] == sheet["strict"] == {"earned": "0", "possible": "0", "rate": None}
+    assert (sheet["total"], sheet["band"], sheet["rank"], sheet["entries"]) == ("0", None, None, [])

@@ -28,7 +28,9 @@ def suite(title: str, extra: dict[str, str]) -> int:
     """pytest's exit code for one run of everything."""
     print(f"\n== {title}", flush=True)
     cleared = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    command = [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("TEST_PROCESSES", "2"), *sys.argv[1:]]
+    processes = os.environ.get("TEST_PROCESSES", "2")
+    # the chapters of a journey stand in one file and go on where the one before stopped
+    command = [sys.executable, "-m", "pytest", "-q", "-n", processes, "--dist", "loadfile", *sys.argv[1:]]
     return subprocess.call(command, env=cleared | extra)
 
 

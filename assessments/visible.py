@@ -1,8 +1,9 @@
 """Which rows a person may see, reached through what the person belongs to; all else is as if it did not exist."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from assessments.models import Entry, Evidence, Phase, Round, ScoreSheet
+from assessments.models import Entry, Evidence, Phase, Round, ScoreSheet, Shape
+from indicators.models import Responsibility, ResponsibilityRole
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
 
@@ -42,13 +43,23 @@ def sheets(request: SignedIn) -> QuerySet[ScoreSheet]:
 
 
 def rounds_of_unit(unit: Unit) -> QuerySet[Round]:
-    """Opened rounds in which the unit has something: entries to fill, or items it supports."""
-    return (
-        Round.objects.visible()
-        .filter(organisation_id=unit.organisation_id, sheets__entries__unit=unit)
-        .select_related("ledger")
-        .distinct()
+    """Opened rounds in which the unit has something: entries to fill, or items it does with others."""
+    mine = Entry.objects.filter(unit=unit).values("sheet__round")
+    opened = Round.objects.visible().filter(organisation=unit.organisation_id)
+    with_others = Q(pk__in=supported_by(unit).values("pk"))
+    return opened.filter(Q(pk__in=mine) | with_others).select_related("ledger")
+
+
+def supported_by(unit: Unit) -> QuerySet[Round]:
+    """Opened rounds in which the unit is named beside a lead (会同、配合), in the ledger itself or through a group.
+
+    Where every unit has a sheet of its own (对标制), nobody leads for another.
+    """
+    duties = Responsibility.objects.filter(
+        Q(unit=unit) | Q(group__members=unit), role__in=[ResponsibilityRole.JOINT, ResponsibilityRole.SUPPORT]
     )
+    named = duties.values("indicator__ledger")
+    return Round.objects.visible().filter(ledger__in=named).exclude(shape=Shape.PER_UNIT).select_related("ledger")
 
 
 def units_in(round_: Round, organisation: Organisation) -> list[Unit]:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from assessments.deadlines import Deadline, deadline
 from assessments.models import Entry, EntryStage, LateException, Phase, Round
+from assessments.visible import supported_by
 from units.models import Unit
 
 OPEN_STAGES = (EntryStage.FILLING, EntryStage.RETURNED)
@@ -40,7 +41,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:
-    """逾期 · 三天内截止 · 本轮 · 已提交、已公布."""
+    """逾期 · 三天内截止 · 本轮 · 配合其他单位 · 已提交、已公布."""
 
     title: str
     tone: str
@@ -48,7 +49,7 @@ class TaskGroup:
 
 
 def tasks(unit: Unit, today: date) -> list[TaskGroup]:
-    """The unit's rounds by urgency, empty groups left out. Three queries."""
+    """The unit's rounds by urgency, empty groups left out. Four queries."""
     counted = (
         Entry.objects.filter(unit=unit, shared_home__isnull=True)
         .in_opened_rounds()
@@ -72,10 +73,12 @@ def tasks(unit: Unit, today: date) -> list[TaskGroup]:
     rounds = Round.objects.filter(pk__in=counts).select_related("ledger").order_by("self_due", "-id")
     limits = {one.pk: deadline(_due(one, late.get((one.pk, one.phase))), today) for one in rounds}
     known = [Task(round=one, deadline=limits[one.pk], **counts[one.pk]) for one in rounds]
+    beside = [Task(one, 0, 0, 0, 0, deadline(None, today)) for one in supported_by(unit).exclude(pk__in=counts)]
     groups = [
         TaskGroup("逾期", "wrong", tuple(t for t in known if t.open and t.deadline.urgency == "overdue")),
         TaskGroup("三天内截止", "attention", tuple(t for t in known if t.open and t.deadline.urgency == "soon")),
         TaskGroup("本轮", "now", tuple(t for t in known if t.open and t.deadline.urgency in {"later", "none"})),
+        TaskGroup("配合其他单位", "quiet", tuple(beside)),
         TaskGroup("已提交、已公布", "done", tuple(t for t in known if not t.open)),
     ]
     return [group for group in groups if group.tasks]

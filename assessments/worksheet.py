@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,7 +14,7 @@ from assessments import entries, figures, outlines, transitions, windows
 from assessments.deadlines import Deadline, deadline
 from assessments.models import Entry, EntryStage, Round
 from assessments.models.rounds import SEALED, Shape
-from assessments.outlines import Node, Outline
+from assessments.outlines import Outline
 from assessments.transitions import Action
 from assessments.worklist import OPEN_STAGES
 from indicators.models import Responsibility
@@ -23,6 +24,7 @@ from units.models import Role, Unit
 NOT_APPLICABLE = "不涉及"
 SHOW = {"": "全部", "empty": "未填", "returned": "已退回", "warned": "有警告"}
 GROUP_LEVELS = 2
+ENTRIES = "/entries/"
 HELD = Q(evidence__isnull=False, evidence__removed_at__isnull=True)
 
 
@@ -42,23 +44,31 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item to fill in, every number written already.
+    """One item to fill in, written as it is printed: a page of hundreds of rows has no time to put words together.
 
-    was: a print of what stood in the cells when the page was made. returned: why it came back. locked: why it cannot
-    be edited; empty when it can. together: the sentence of a shared score.
+    ref: the entry's id. at: its address. about: where it stands and how it is evaluated. mark: what a form sends back
+    with the cells, see `marked`. score, reason, state, words, off_score, off_reason: as `Typed`. returned: why it came
+    back. locked: why it cannot be edited; empty when it can. together: the sentence of a shared score.
     """
 
-    id: int
-    version: int
-    node: Node
-    place: str
+    ref: str
+    at: str
+    version: str
+    name: str
+    criteria: str
+    checkpoints: tuple[dict[str, Any], ...]
+    about: str
     last: str
     points: str
     maximum: str
-    typed: Typed
-    was: str
-    files: int
-    links: int
+    mark: str
+    score: str
+    reason: str
+    state: str
+    words: str
+    off_score: str
+    off_reason: str
+    evidence: str
     returned: str
     locked: str
     together: str
@@ -124,7 +134,7 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     rows = {entry.pk: _row(entry, tree, locked_because(entry, round_, limit), last, numbers) for entry in mine}
     for entry_id, said in (typed or {}).items():
         if entry_id in rows:
-            rows[entry_id] = replace(rows[entry_id], typed=said)
+            rows[entry_id] = replace(rows[entry_id], **_cells_of(said))
     chosen = [entry for entry in mine if _shows(show, entry, rows[entry.pk])]
     counts = _counts([entry for entry in mine if entry.shared_home_id is None])
     seen = deadline(limit, timezone.localdate())
@@ -166,23 +176,36 @@ def _row(
     numbers: Mapping[int, str],
 ) -> Row:
     node = tree.nodes[entry.indicator_id]
-    score, reason = cells(entry)
+    place = outlines.words(tree.above(node.id)[GROUP_LEVELS:])
     return Row(
-        id=entry.pk,
-        version=entry.version,
-        node=node,
-        place=outlines.words(tree.above(node.id)[GROUP_LEVELS:]),
-        last=figures.points(last.get(node.identity)),
+        ref=str(entry.pk),
+        at=f"{ENTRIES}{entry.pk}/",
+        version=str(entry.version),
+        name=node.name,
+        criteria=node.criteria,
+        checkpoints=node.checkpoints,
+        about=" · ".join(words for words in (place, "＋".join(node.methods)) if words),
+        last=figures.points(last.get(node.identity), figures.NONE),
         points=figures.points(entry.points),
         maximum=figures.points(entry.maximum),
-        typed=say(entry),
-        was=fingerprint(score, reason),
-        files=entry.files,  # type: ignore[attr-defined]
-        links=entry.links,  # type: ignore[attr-defined]
+        mark=marked(entry),
+        evidence=_attached(entry, locked),
         returned=entry.review_reason if entry.stage == EntryStage.RETURNED else "",
         locked=locked,
         together=_together(entry, numbers),
+        **_cells_of(say(entry)),
     )
+
+
+def _cells_of(typed: Typed) -> dict[str, Any]:
+    off = {f"off_{name}": "is-off" if name in typed.off else "" for name in ("score", "reason")}
+    return {"score": typed.score, "reason": typed.reason, "state": typed.state, "words": typed.words, **off}
+
+
+def _attached(entry: Entry, locked: str) -> str:
+    links, files = entry.links, entry.files  # type: ignore[attr-defined]
+    words = " · ".join([f"网址 {links}"] * bool(links) + [f"文件 {files}"] * bool(files))
+    return words or "无" if locked else f"{words} ＋" if words else "＋添加"
 
 
 def cells(entry: Entry) -> tuple[str, str]:
@@ -191,8 +214,13 @@ def cells(entry: Entry) -> tuple[str, str]:
     return score, entry.self_reason
 
 
+def marked(entry: Entry) -> str:
+    """Entry, version and a short print of its cells: a row that comes back with the same print was not touched."""
+    return f"{entry.pk}:{entry.version}:{fingerprint(*cells(entry))}"
+
+
 def fingerprint(score: str, reason: str) -> str:
-    """A short print of two cells: a form that comes back with it was not touched there."""
+    """A short print of two cells."""
     return hashlib.sha256(f"{score}\x1f{reason}".encode()).hexdigest()[:16]
 
 
@@ -245,10 +273,10 @@ def _together(entry: Entry, numbers: Mapping[int, str]) -> str:
 
 def _shows(show: str, entry: Entry, row: Row) -> bool:
     if show == "empty":
-        return entry.shared_home_id is None and entry.stage in OPEN_STAGES and not row.typed.score
+        return entry.shared_home_id is None and entry.stage in OPEN_STAGES and not row.score
     if show == "returned":
         return entry.stage == EntryStage.RETURNED
-    return show != "warned" or row.typed.state in {"warned", "invalid", "conflict"}
+    return show != "warned" or row.state in {"warned", "invalid", "conflict"}
 
 
 # ---- groups and counts ---------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from assessments import entries, filling, handing_in, visible
 from assessments.filling import Posted
 from assessments.refusals import NotNow
 from assessments.worklist import tasks
-from assessments.worksheet import SHOW, fingerprint, worksheet
+from assessments.worksheet import SHOW, Worksheet, fingerprint, worksheet
 from units.access import Permission as P
 from units.access import SignedIn, requires
 
@@ -43,22 +43,38 @@ def worksheet_page(request: SignedIn, round_pk: int) -> HttpResponse:
     show = request.GET.get("show", "")
     # a row that was refused is never filtered away
     sheet = worksheet(round_, request.unit, show if show in SHOW and not typed else "", typed)
-    context = {"sheet": sheet, "show": show, "role": request.GET.get("role", ""), "key": uuid4(), "refused": typed}
+    context = {
+        "sheet": sheet,
+        "show": show,
+        "role": _role(request, sheet),
+        "key": uuid4(),
+        "refused": typed,
+    }
     return render(request, "assessments/worksheet.html", context, status=422 if typed else 200)
 
 
+def _role(request: HttpRequest, sheet: Worksheet) -> str:
+    """The filter by 分工, which only a unit that supports others has."""
+    return request.GET.get("role", "") if sheet.supported else ""
+
+
 def _touched(request: HttpRequest) -> list[Posted]:
-    """The rows of the form whose cells are not as the page was made; four lists of equal length."""
-    names = ("entry", "version", "was", "score", "reason")
-    columns = [request.POST.getlist(name) for name in names]
-    if len({len(column) for column in columns}) != 1:
+    """The rows of the form whose cells are not as the page was made; three lists of equal length."""
+    rows, scores, reasons = (request.POST.getlist(name) for name in ("row", "score", "reason"))
+    if not len(rows) == len(scores) == len(reasons):
         return []
     key = request.POST.get("key", "")[:64]
-    return [
-        Posted(int(entry), int(version), score, reason.replace("\r\n", "\n"), key)
-        for entry, version, was, score, reason in zip(*columns, strict=True)
-        if entry.isdecimal() and version.isdecimal() and was != fingerprint(score, reason.replace("\r\n", "\n"))
-    ]
+    found = []
+    for row, score, typed in zip(rows, scores, reasons, strict=True):
+        reason = typed.replace("\r\n", "\n")
+        entry, version, was = (*row.split(":"), "", "")[:3]
+        if was != fingerprint(score, reason) and _is_number(entry) and _is_number(version):
+            found.append(Posted(int(entry), int(version), score, reason, key))
+    return found
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 16
 
 
 @require_POST
@@ -69,7 +85,7 @@ def entry_save(request: SignedIn, pk: int) -> HttpResponse:
     version = request.POST.get("version", "")
     posted = Posted(
         entry.pk,
-        int(version) if version.isdecimal() and len(version) < 10 else -1,
+        int(version) if _is_number(version) else -1,
         request.POST.get("score", ""),
         request.POST.get("reason", "").replace("\r\n", "\n"),
         request.POST.get("key", "")[:64] or str(uuid4()),

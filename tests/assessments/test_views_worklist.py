@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from assessments.entries import give_back
 from assessments.models import Entry, EntryStage, Phase, ScoreEvent
+from assessments.worksheet import ENTRIES
 from indicators.models import Responsibility, ResponsibilityRole
 from tests.assessments import office as o
 from tests.assessments.visits import FETCH, queries, text, typed, visit, wide
@@ -264,6 +266,22 @@ def test_a_supporting_unit_sees_the_leads_progress_and_none_of_its_words_or_scor
     assert "机密的扣分原因" not in page
 
 
+def test_a_unit_that_only_supports_finds_the_round_and_sees_only_progress() -> None:
+    who = o.office()
+    round_ = o.opened(who)
+    supported = o.entry(round_, "主动公开")
+    Responsibility.objects.create(
+        indicator=supported.indicator, unit=who.units[1], written="民政局", role=ResponsibilityRole.JOINT
+    )
+    o.fill(supported, "3.75", who.fillers[0], "机密的扣分原因")
+    client = visit(who.fillers[1])
+    assert "配合其他单位" in text(client, "/worklist/")
+    page = text(client, f"/worklist/{round_.pk}/")
+    assert "会同" in page
+    assert "3.75" not in page
+    text(client, f"/entries/{supported.pk}/", 404)
+
+
 def test_a_units_past_results_are_its_own_and_only_published_ones() -> None:
     who = o.office()
     round_ = o.handed_in(who, o.opened(who), {"主动公开": "3"})
@@ -298,3 +316,8 @@ def test_saving_one_cell_takes_as_many_queries_on_a_long_sheet_as_on_a_short_one
         client = visit(who.fillers[0])
         with django_assert_max_num_queries(24):
             assert json.loads(_saved(client, one, "1").content)["state"] == "saved"
+
+
+def test_the_sheets_rows_lead_where_entries_live() -> None:
+    assert reverse("entry", args=[7]) == f"{ENTRIES}7/"
+    assert reverse("entry_save", args=[7]) == f"{ENTRIES}7/save/"

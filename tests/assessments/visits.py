@@ -41,9 +41,9 @@ def wide(items: int, tops: int = 2) -> Mapping[str, Sequence[tuple[str, str]]]:
 
 def typed(page: str) -> dict[str, list[Any]]:
     """The fields of a sheet's form as a browser without scripts would send them, in order."""
-    found: dict[str, list[Any]] = {"entry": [], "version": [], "was": [], "score": [], "reason": []}
+    found: dict[str, list[Any]] = {"row": [], "score": [], "reason": []}
     for row in page.split('data-save-url="')[1:]:
-        for name in ("entry", "version", "was", "score"):
-            found[name].append(row.split(f'name="{name}" value="', 1)[1].split('"', 1)[0])
+        found["row"].append(row.split('name="row" value="', 1)[1].split('"', 1)[0])
+        found["score"].append(row.split('name="score" value="', 1)[1].split('"', 1)[0])
         found["reason"].append(row.split("<textarea", 1)[1].split(">", 1)[1].split("</textarea>", 1)[0])
     return found

@@ -3,7 +3,7 @@ import io
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client, RequestFactory
 
 from tests.units.people import County, county
@@ -30,12 +30,26 @@ def body() -> County:
     return county()
 
 
-def _by_hand(event: AuditEvent, **changes: Any) -> None:
-    """What somebody with the database's password could do, past the trigger."""
+def _past_the_trigger() -> None:
+    """What only the owner of the database's tables can do."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE units_auditevent DISABLE TRIGGER USER")
+
+
+def _by_hand(event: AuditEvent, **changes: Any) -> None:
+    _past_the_trigger()
     AuditEvent.objects.filter(pk=event.pk).update(**changes)
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no accounts to keep out; the chain tells there"
+)
+@pytest.mark.parametrize("change", ["UPDATE units_auditevent SET target = 'x'", "DELETE FROM units_auditevent"])
+def test_the_database_itself_refuses_to_change_a_line(body: County, change: str) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
 
 
 def test_the_chain_holds_over_every_kind_of_line(body: County) -> None:
@@ -66,9 +80,7 @@ def test_a_line_changed_by_hand_is_named(body: County, field: str) -> None:
 def test_a_line_taken_out_is_found_at_the_line_after_it(body: County) -> None:
     for name in "甲乙丙":
         audit.record(organisation=body.organisation, actor=None, action="评分", target=name)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE units_auditevent DISABLE TRIGGER USER")
+    _past_the_trigger()
     AuditEvent.objects.filter(target="乙").delete()
     bad = audit.verify(body.organisation)
     assert bad is not None

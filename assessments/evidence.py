@@ -4,7 +4,8 @@ import hashlib
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -100,6 +101,27 @@ def add_link(entry: Entry, name: str, url: str, *, by: User) -> Evidence:
         row = Evidence.objects.create(entry=held, name=(title or address)[:NAME_LENGTH], url=address, added_by=by)
         _record(entry, "添加佐证", row, by)
     return row
+
+
+def add_all(entry: Entry, files: "Iterable[File[bytes]]", url: str, name: str, *, by: User) -> tuple[int, list[str]]:
+    """How many were stored, and the sentences of those that were refused; one never holds up another."""
+    added, refused = 0, []
+    wanted: list[Callable[[], Evidence]] = [partial(add_file, entry, file, by=by) for file in files]
+    if url:
+        wanted.append(partial(add_link, entry, name, url, by=by))
+    for add in wanted:
+        try:
+            add()
+            added += 1
+        except Refused as refusal:
+            refused.append(refusal.message)
+    return added, refused
+
+
+def summary(entry: Entry) -> str:
+    """What the sheet's row says about an open entry's evidence: 网址 1 · 文件 2 ＋."""
+    held = list(entry.evidence.present().values_list("url", flat=True))
+    return worksheet.attached(sum(map(bool, held)), len(held) - sum(map(bool, held)), locked=False)
 
 
 @transaction.atomic

@@ -189,7 +189,7 @@ def _row(
         points=figures.points(entry.points),
         maximum=figures.points(entry.maximum),
         mark=marked(entry),
-        evidence=_attached(entry, locked),
+        evidence=attached(entry.links, entry.files, locked=bool(locked)),  # type: ignore[attr-defined]
         returned=entry.review_reason if entry.stage == EntryStage.RETURNED else "",
         locked=locked,
         together=_together(entry, numbers),
@@ -202,8 +202,8 @@ def _cells_of(typed: Typed) -> dict[str, Any]:
     return {"score": typed.score, "reason": typed.reason, "state": typed.state, "words": typed.words, **off}
 
 
-def _attached(entry: Entry, locked: str) -> str:
-    links, files = entry.links, entry.files  # type: ignore[attr-defined]
+def attached(links: int, files: int, *, locked: bool) -> str:
+    """What a row says about its evidence; while the entry is open, with a plus to add more."""
     words = " · ".join([f"网址 {links}"] * bool(links) + [f"文件 {files}"] * bool(files))
     return words or "无" if locked else f"{words} ＋" if words else "＋添加"
 

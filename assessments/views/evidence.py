@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -40,31 +40,19 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
 def evidence_add(request: SignedIn, pk: int) -> HttpResponse:
     """Several files, or a link; a refused file does not hold up the others."""
     entry = get_object_or_404(visible.entries(request), pk=pk)
-    added = 0
-    for file in request.FILES.getlist("files"):
-        try:
-            evidence.add_file(entry, file, by=request.user)
-            added += 1
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-    added += _link(request, entry)
+    url = request.POST.get("url", "").strip()
+    added, refused = evidence.add_all(
+        entry, request.FILES.getlist("files"), url, request.POST.get("name", ""), by=request.user
+    )
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"added": added, "refused": refused, "evidence": evidence.summary(entry)})
+    for words in refused:
+        messages.error(request, words)
     if added:
         messages.success(request, f"已添加 {added} 份佐证材料")
-    elif not request.FILES and not request.POST.get("url", "").strip():
+    elif not refused:
         messages.error(request, "没有选择文件，也没有填写网址")
     return _back(entry)
-
-
-def _link(request: SignedIn, entry: Entry) -> int:
-    url = request.POST.get("url", "").strip()
-    if not url:
-        return 0
-    try:
-        evidence.add_link(entry, request.POST.get("name", ""), url, by=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return 0
-    return 1
 
 
 @require_POST

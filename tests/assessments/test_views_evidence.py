@@ -13,7 +13,7 @@ from django.test import Client
 from assessments.evidence import clean_name
 from assessments.models import Entry, Evidence
 from tests.assessments import office as o
-from tests.assessments.visits import queries, text, visit
+from tests.assessments.visits import FETCH, queries, text, visit
 from units.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +265,16 @@ def test_an_entrys_page_takes_as_many_queries_for_a_long_history_as_for_a_short_
         o.fill(one, str(number / 2), who.signers[0])
         _add(client, one, (f"{number}.pdf", PDF + b" " * number))
     assert queries(client, f"/entries/{one.pk}/") == first
+
+
+def test_files_dropped_on_a_row_are_answered_with_what_the_row_says_then() -> None:
+    who = o.office()
+    one = o.entry(o.opened(who), "主动公开")
+    files = [SimpleUploadedFile("真.pdf", PDF), SimpleUploadedFile("假.pdf", b"x")]
+    sent = {"files": files, "url": "https://www.example.gov.cn/"}
+    told = visit(who.fillers[0]).post(f"/entries/{one.pk}/evidence/", sent, **FETCH).json()
+    assert told["added"] == 2
+    assert told["evidence"] == "网址 1 · 文件 1 ＋"
+    assert len(told["refused"]) == 1
+    assert "假.pdf" in told["refused"][0]
+    assert "网址 1 · 文件 1 ＋" in text(visit(who.fillers[0]), f"/worklist/{one.sheet.round_id}/")

@@ -134,3 +134,26 @@ def too_deep(name: str, place: str) -> Finding:
 def control_characters(places: Sequence[str]) -> Finding:
     message = f"有 {len(places)} 个单元格含看不见的控制字符，已去掉"
     return _warn("control-characters", places[0], message, {"cells": list(places[:50])}, "info")
+
+
+def sheet_hidden(sheet: str) -> Finding:
+    return _warn("sheet-hidden", sheet, f"工作表“{sheet}”是隐藏的，已照常读取；不该导入就取消选择", {"sheet": sheet})
+
+
+def rows_hidden(place: str, rows: Sequence[int]) -> Finding:
+    names = "、".join(map(str, rows[:10])) + ("…" if len(rows) > 10 else "")
+    return _warn("rows-hidden", place, f"第 {names} 行是隐藏的，已照常读取，需要核对", {"rows": list(rows[:100])})
+
+
+def columns_hidden(place: str, columns: Sequence[str]) -> Finding:
+    message = f"{'、'.join(columns[:10])} 列是隐藏的，已照常读取，需要核对"
+    return _warn("columns-hidden", place, message, {"columns": list(columns)})
+
+
+def formula_unreckoned(places: Sequence[str]) -> Finding:
+    message = f"有 {len(places)} 个公式没有存下计算结果，按空白读取；用 Excel 打开、保存后再上传"
+    return _warn("formula-without-value", places[0], message, {"cells": list(places[:50])})
+
+
+def unit_missing(name: str, place: str) -> Finding:
+    return _warn("unit-missing", place, f"{called(name)}没有写责任单位，需要补上", {"name": name})

@@ -35,7 +35,7 @@ def read_sheet(grid: Grid) -> LedgerDraft | None:
     numbers = _numbers(grid, header, body)
     every = [
         *_columns(grid, header),
-        *(findings.control_characters(grid.shorn) for _ in grid.shorn[:1]),
+        *_unseen(grid),
         *outline.findings,
         *found,
         *reconcile.check(tallies, stated=_stated(grid, header, body, "points"), place=grid.sheet),
@@ -143,6 +143,21 @@ def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], fille
 def _columns(grid: Grid, header: Header) -> Iterator[Finding]:
     for column in header.of("extra"):
         yield findings.unknown_column(grid.place(header.rows[-1], column.index), column.heading)
+
+
+def _unseen(grid: Grid) -> Iterator[Finding]:
+    """What the file holds and a clerk does not see, or sees and the file does not hold."""
+    if grid.hidden:
+        yield findings.sheet_hidden(grid.sheet)
+    if grid.hidden_rows:
+        yield findings.rows_hidden(grid.place(grid.hidden_rows[0], 0), [row + 1 for row in grid.hidden_rows])
+    if grid.hidden_columns:
+        names = [letters(column) for column in grid.hidden_columns]
+        yield findings.columns_hidden(grid.place(0, grid.hidden_columns[0]), names)
+    if grid.unreckoned:
+        yield findings.formula_unreckoned(grid.unreckoned)
+    if grid.shorn:
+        yield findings.control_characters(grid.shorn)
 
 
 def _notes(body: Body) -> tuple[list[AdjustmentDraft], list[str]]:

@@ -1,6 +1,7 @@
 """What stands above the header: title, issuer, year, and lines that are neither."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicators.reading.columns import Header
@@ -12,6 +13,8 @@ _BODY_OF_STATE = re.compile(r"(厅|局|委|委员会|办公室|人民政府|政�
 _ATTACHMENT = re.compile(r"附件\s*\d*\s*[:：]?")
 _ISSUER_LINE = re.compile(r"^(?:印发|发文|制定|发布)(?:单位|机关)\s*[:：]\s*(.+)$")
 _FORM_LINE = re.compile(r"^(?:填报单位|单位|填表人|日期|填报日期|填表日期|被考核单位|考核时间)\s*[:：(（]")
+_MARKED = re.compile(r"[。：；:;，（(]|^\d{4}年\d{1,2}月|〔|\[20")
+LONGEST = 40
 _YEAR = re.compile(r"(20\d\d)\s*年?")
 
 
@@ -23,6 +26,21 @@ class Titles:
     issuer: str | None
     year: int | None
     notes: tuple[str, ...]
+
+
+def of_lines(lines: Sequence[str]) -> Titles:
+    """Tell the lines before the text of a notice apart: its title is the last run of short lines that says one."""
+    found: list[str] = []
+    run: list[str] = []
+    for line in [*(squeeze(line) for line in lines), "。"]:
+        if _MARKED.search(line) or _ATTACHMENT.fullmatch(line) or _BODY_OF_STATE.search(line) or len(line) > LONGEST:
+            found = run if any(map(_TITLE.search, run)) else found
+            run = []
+        else:
+            run.append(line)
+    issuer = next((line for line in map(squeeze, lines) if _BODY_OF_STATE.search(line) and len(line) <= LONGEST), None)
+    title = "".join(found)
+    return Titles(title, issuer, _year(title, *lines), ())
 
 
 def titles(grid: Grid, header: Header) -> Titles:

@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
-from indicators.reading.formats import xlsx
+from indicators.reading.formats import delimited, docx, workbook
 from indicators.reading.formats.grid import Grid
 
-READERS: dict[str, Callable[[bytes], list[Grid]]] = {"xlsx": xlsx.grids}
+READERS: dict[str, Callable[[bytes], list[Grid]]] = {
+    "xlsx": workbook.xlsx,
+    "xls": workbook.xls,
+    "docx": docx.grids,
+    "csv": delimited.grids,
+}

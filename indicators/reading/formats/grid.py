@@ -51,13 +51,20 @@ class Grid:
     """One sheet: rows of cleaned words, all of one width, and the merged blocks over them.
 
     merged: (row, column) → the block that covers it, for every covered cell.
-    shorn: addresses whose control characters were removed.
+    shorn: addresses whose control characters were removed. hidden: the sheet as a whole is not shown;
+    hidden_rows, hidden_columns: those not shown, from 0. unreckoned: addresses of formulas whose value the
+    file does not hold. prose: one paragraph a row, no table.
     """
 
     sheet: str
     rows: Sequence[Sequence[str]]
     merged: Mapping[tuple[int, int], Block]
     shorn: tuple[str, ...] = ()
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    unreckoned: tuple[str, ...] = ()
+    prose: bool = False
 
     @property
     def height(self) -> int:

@@ -6,9 +6,12 @@ from itertools import chain
 from typing import BinaryIO
 
 from indicators.reading.guard import kinds
-from indicators.reading.guard.archive import Entry, Meter, entries, inflate
+from indicators.reading.guard.archive import Entry, Meter, broken, entries, inflate
+from indicators.reading.guard.biff import check_book
+from indicators.reading.guard.compound import walk
 from indicators.reading.guard.limits import MIB, Limits
 from indicators.reading.guard.parts import Count, macros, read_part
+from indicators.reading.guard.plaintext import check_text
 from indicators.reading.refusal import Refused
 
 __all__ = ["Limits", "check"]
@@ -18,8 +21,8 @@ _XML = (".xml", ".rels")
 _MARKUP = (b"<", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x00<")
 
 
-def check(filename: str, stream: BinaryIO, limits: Limits) -> None:
-    """Pass a file that is safe to parse, and leave the stream at its start.
+def check(filename: str, stream: BinaryIO, limits: Limits) -> str:
+    """The kind of a file that is safe to parse (xlsx, xls, docx, csv); the stream is left at its start.
 
     Reads in pieces and counts while inflating, so that it costs two seconds and a few megabytes at most,
     whatever the file claims about itself. Raises Refused with a sentence for the clerk.
@@ -29,16 +32,45 @@ def check(filename: str, stream: BinaryIO, limits: Limits) -> None:
         raise Refused("empty", "文件是空的；选择有内容的工作簿后再上传")
     if size > limits.file_size:
         raise Refused("too-large", f"文件超过 {limits.file_size // MIB} MB；拆成几个文件后再上传")
-    kind = kinds.outer(stream, size)
+    kind = kinds.outer(stream)
     if kind == "zip":
-        found = entries(stream, size, limits)
-        names = frozenset(entry.name.replace("\\", "/").casefold() for entry in found)
-        kind = kinds.inner(names)
-        _no_macros(names)
-        kinds.require(kind)
-        _read(stream, found, limits)
+        kind = _archive(stream, size, limits)
+    elif kind == "ole":
+        kind = _old_office(stream, limits)
     kinds.require(kind)
+    if kind == "csv":
+        stream.seek(0)
+        check_text(stream.read(), limits)
     stream.seek(0)
+    return kind
+
+
+def _archive(stream: BinaryIO, size: int, limits: Limits) -> str:
+    found = entries(stream, size, limits)
+    names = frozenset(entry.name.replace("\\", "/").casefold() for entry in found)
+    kind = kinds.inner(names)
+    _no_macros(names)
+    kinds.require(kind)
+    _read(stream, found, limits)
+    return kind
+
+
+def _old_office(stream: BinaryIO, limits: Limits) -> str:
+    """Old files are at most as large as an upload, so they are walked in memory."""
+    stream.seek(0)
+    content = stream.read()
+    kinds.refuse_encrypted(content)
+    container = walk(content)
+    kind = kinds.of_old_office(container)
+    if kind == "xls":
+        # Excel keeps its programs in a storage of this name, WPS in the same one.
+        if any(name in container.entries for name in ("_vba_project_cur", "_vba_project", "macros")):
+            raise macros()
+        book = container.stream("workbook") or container.stream("book")
+        if book is None:
+            raise broken()
+        check_book(book, limits)
+    return kind
 
 
 def _no_macros(names: frozenset[str]) -> None:

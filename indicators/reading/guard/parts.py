@@ -90,6 +90,18 @@ class _Part:
             "Relationship": self.relationship,
         }
         self.ends = {"v": self.value_end, "is": self.value_end, "si": self.shared_text_end}
+        if name.startswith("word/"):
+            self.starts = self.starts | {
+                "tr": self.table_row,
+                "tc": self.table_cell,
+                "p": self.paragraph,
+                "t": self.words,
+                "gridSpan": self.spanned,
+                "gridBefore": self.spanned,
+                "gridAfter": self.spanned,
+            }
+            self.ends = {"t": self.words_end, "tc": self.table_cell_end}
+            self.cells_open = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.count.elements += 1
@@ -222,6 +234,51 @@ class _Part:
                 f"工作表“{self.sheet}”的合并单元格（{reference[:30]}）过多或过大；取消表格以外的合并后再上传",
             )
 
+    # -- documents
+
+    def table_row(self, _: dict[str, str]) -> None:
+        self.row += 1
+        self.column = 0
+        if self.row > self.limits.last_row:
+            raise Refused("too-many-rows", f"表格超过 {self.limits.last_row} 行；拆成几个文件后再上传")
+
+    def table_cell(self, _: dict[str, str]) -> None:
+        self.cells_open += 1
+        self.length = 0
+        self.wider(1)
+
+    def table_cell_end(self) -> None:
+        self.cells_open -= 1
+
+    def spanned(self, attributes: dict[str, str]) -> None:
+        value = next((value for key, value in attributes.items() if key.endswith("val")), "")
+        if value.isdecimal() and len(value) < 8:
+            self.wider(max(0, int(value) - 1))
+
+    def wider(self, columns: int) -> None:
+        self.column += columns
+        self.count.cells += columns
+        if self.column > self.limits.columns * 2:
+            raise Refused("too-many-columns", f"表格第 {self.row} 行超过 {self.limits.columns} 列；拆成几张表后再上传")
+        if self.count.cells > self.limits.cells:
+            raise Refused("too-many-cells", f"单元格超过 {self.limits.cells} 个；拆成几个文件后再上传")
+
+    def paragraph(self, _: dict[str, str]) -> None:
+        if not self.cells_open:
+            self.length = 0
+
+    def words(self, _: dict[str, str]) -> None:
+        self.parser.CharacterDataHandler = self.in_words
+
+    def in_words(self, text: str) -> None:
+        self.length += len(text)
+        if self.length > self.limits.text_length:
+            where = f"表格第 {self.row} 行有单元格" if self.cells_open else "有一段"
+            raise Refused("text-too-long", f"{where}文字超过 {self.limits.text_length} 字；缩短或拆成几段后再上传")
+
+    def words_end(self) -> None:
+        self.parser.CharacterDataHandler = None
+
     @property
     def sheet(self) -> str:
         relation = self.count.targets.get(self.name.rpartition("/")[2], "")
@@ -237,7 +294,7 @@ def too_many_sheets(limits: Limits) -> Refused:
 
 
 def macros() -> Refused:
-    return Refused("macros", "工作簿带有宏，不予导入；另存为不带宏的 .xlsx 后再上传")
+    return Refused("macros", "文件带有宏，不予导入；另存为不带宏的 .xlsx 或 .docx 后再上传")
 
 
 def _column(name: str) -> int:

@@ -113,3 +113,76 @@ def encrypted_entry() -> bytes:
 def encrypted_office() -> bytes:
     """The head of the container that Excel puts around a workbook with a password."""
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 1016 + "EncryptedPackage".encode("utf-16-le") + b"\x00" * 480
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def document(rows: str, *extra: tuple[str, str | bytes], doctype: str = "") -> bytes:
+    """A document with one table of these rows."""
+    types = (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Override PartName="/word/document.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    )
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+        'Target="word/document.xml"/></Relationships>'
+    )
+    body = f'{doctype}<w:document xmlns:w="{WORD}"><w:body><w:tbl>{rows}</w:tbl></w:body></w:document>'
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        parts = (("[Content_Types].xml", types), ("_rels/.rels", relations), ("word/document.xml", body), *extra)
+        for name, data in parts:
+            file.writestr(name, data)
+    return out.getvalue()
+
+
+def old_office(streams: dict[str, bytes]) -> bytes:
+    """The container of old Office files with these streams, each padded to the size of a large one."""
+    chain: list[int] = [0xFFFFFFFD, 0xFFFFFFFE]
+    entries = [_entry("Root Entry", 5, 0xFFFFFFFE, 0)]
+    body = b""
+    for name, content in streams.items():
+        padded = content + b"\x00" * (max(4096, -(-len(content) // 512) * 512) - len(content))
+        first, sectors = len(chain), len(padded) // 512
+        chain.extend([*range(first + 1, first + sectors), 0xFFFFFFFE])
+        entries.append(_entry(name, 2, first, len(padded)))
+        body += padded
+    assert len(chain) <= 128
+    assert len(entries) <= 4
+    table = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 16 + struct.pack("<5H", 62, 3, 0xFFFE, 9, 6)
+    head += b"\x00" * 6 + struct.pack("<8I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE)
+    head += struct.pack("<I", 0)
+    head += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    return head[:512] + table + b"".join(entries).ljust(512, b"\x00") + body
+
+
+def _entry(name: str, kind: int, first: int, size: int) -> bytes:
+    raw = name.encode("utf-16-le") + b"\x00\x00"
+    return (
+        raw.ljust(64, b"\x00")
+        + struct.pack("<HBB3I", len(raw), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF)
+        + b"\x00" * 36
+        + struct.pack("<3I", first, size, 0)
+    )
+
+
+def old_cell(row: int, column: int, value: float = 1) -> tuple[int, bytes]:
+    return 0x203, struct.pack("<3Hd", row, column, 0, value)
+
+
+def old_workbook(records: list[tuple[int, bytes]]) -> bytes:
+    """An old workbook of these records between a beginning and an end."""
+    began = (0x809, struct.pack("<4H2I", 0x600, 5, 0, 0, 0, 0))
+    stream = b"".join(struct.pack("<2H", kind, len(body)) + body for kind, body in [began, *records, (0x0A, b"")])
+    return old_office({"Workbook": stream})
+
+
+def endless_chain() -> bytes:
+    whole = bytearray(old_workbook([]))
+    whole[512 + 4 * 3 : 512 + 4 * 4] = struct.pack("<I", 2)
+    return bytes(whole)

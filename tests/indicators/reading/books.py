@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from docx import Document
 from openpyxl import Workbook
 
 from indicators.reading import Reading, read
@@ -19,7 +20,10 @@ COUNTY = "county-department-2022-selfcheck.xlsx"
 LANGAO = "langao-2023-breakdown.xlsx"
 HEBEI = "hebei-statistics-2018.xlsx"
 RIVER = "shicheng-river-chief.xlsx"
-ALL = (SHANDONG, COUNTY, LANGAO, HEBEI, RIVER)
+LANGAO_WORD = "langao-2023-breakdown.docx"
+WORK_POINTS = "shandong-hrss-2019-work-points.docx"
+EPIDEMIC = "epidemic-spending.xls"
+ALL = (SHANDONG, COUNTY, LANGAO, HEBEI, RIVER, LANGAO_WORD, WORK_POINTS, EPIDEMIC)
 
 Json = dict[str, Any]
 
@@ -62,6 +66,26 @@ def workbook(rows: Sequence[Any], merges: Iterable[str] = (), sheet: str = "å°è
         page.merge_cells(merge)
     out = BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def document(*pieces: str | Sequence[Sequence[str]], merges: Iterable[tuple[int, int, int, int]] = ()) -> bytes:
+    """A document of paragraphs and tables; merges of its first table as top, left, bottom, right from 0."""
+    word = Document()
+    for piece in pieces:
+        if isinstance(piece, str):
+            word.add_paragraph(piece)
+            continue
+        table = word.add_table(len(piece), max(map(len, piece)))
+        for cells, row in zip((row.cells for row in table.rows), piece, strict=True):
+            for cell, text in zip(cells, row, strict=False):
+                cell.text = text
+    for top, left, bottom, right in merges:
+        first = word.tables[0]
+        words = first.cell(top, left).text
+        first.cell(top, left).merge(first.cell(bottom, right)).text = words
+    out = BytesIO()
+    word.save(out)
     return out.getvalue()
 
 

@@ -13,6 +13,11 @@ WHOLE = books.content(books.COUNTY)
 SMALL = books.workbook(
     [["一级指标", "评估点", "分值", "责任单位"], ["公开（2）", "栏目", 1, "办公室"], ["", "更新", 1, ""]], ["A2:A3"]
 )
+WORD = books.document("2024年台账", [["一级指标", "评估点", "分值"], ["公开（2）", "栏目", "1"], ["", "更新", "1"]])
+NOTICE = books.content(books.WORK_POINTS)
+OLD = books.content(books.EPIDEMIC)
+TEXT = "一级指标,评估点,分值\n公开（2）,栏目,1\n,更新,1\n".encode("gb18030")
+KINDS = [WHOLE, SMALL, WORD, NOTICE, OLD, TEXT]
 
 
 def _outcome(content: bytes) -> Reading | Refused:
@@ -22,8 +27,8 @@ def _outcome(content: bytes) -> Reading | Refused:
         return refused
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data(), content=st.sampled_from([WHOLE, SMALL]))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), content=st.sampled_from(KINDS))
 def test_flipped_and_cut_bytes_are_read_or_refused(data: st.DataObject, content: bytes) -> None:
     damaged = bytearray(content)
     for _ in range(data.draw(st.integers(0, 6))):
@@ -53,6 +58,48 @@ def test_a_sheet_whose_markup_was_tampered_with_is_read_or_refused(cuts: list[tu
         for entry in old.infolist():
             tampered = entry.filename == "xl/worksheets/sheet1.xml"
             new.writestr(entry.filename, page if tampered else old.read(entry))
+    assert isinstance(_outcome(out.getvalue()), Reading | Refused)
+
+
+STREAM = OLD.find(b"\x09\x08")
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, len(OLD) - 1 - STREAM), st.binary(min_size=1, max_size=4)), max_size=8))
+def test_an_old_workbook_whose_records_were_tampered_with_is_read_or_refused(cuts: list[tuple[int, bytes]]) -> None:
+    content = bytearray(OLD)
+    for at, piece in cuts:
+        content[STREAM + at : STREAM + at + len(piece)] = piece[: len(content) - STREAM - at]
+    assert isinstance(_outcome(bytes(content)), Reading | Refused)
+
+
+BODY = zipfile.ZipFile(BytesIO(WORD)).read("word/document.xml").decode()
+TAGS = st.sampled_from(
+    [
+        "<w:tr/>",
+        "<w:tc/>",
+        '<w:vMerge w:val="continue"/>',
+        '<w:gridSpan w:val="3"/>',
+        "<w:tbl/>",
+        "</w:p>",
+        "<w:p/>",
+        "&",
+        "",
+    ]
+)
+AT = st.sampled_from([at for at, letter in enumerate(BODY) if letter == "<"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(AT, st.sampled_from([0, 0, 7, 40]), TAGS), min_size=1, max_size=4))
+def test_a_document_whose_markup_was_tampered_with_is_read_or_refused(cuts: list[tuple[int, int, str]]) -> None:
+    body = BODY
+    for at, length, piece in sorted(cuts, reverse=True):
+        body = body[:at] + piece + body[at + length :]
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(WORD)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, body if entry.filename == "word/document.xml" else old.read(entry))
     assert isinstance(_outcome(out.getvalue()), Reading | Refused)
 
 

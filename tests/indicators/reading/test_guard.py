@@ -1,5 +1,6 @@
 """The guard against bombs: each hostile file is turned away with a sentence, quickly and in little memory."""
 
+import struct
 import time
 import tracemalloc
 from dataclasses import replace
@@ -70,9 +71,44 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "one endless attribute": (bombs.archive(sheet=f'<a b="{"0123456789" * 300_000}"/>'), "bomb"),
     "more than ten megabytes": (b"PK\x03\x04" + b"0" * (10 * 1024 * 1024), "too-large"),
     "nothing": (b"", "empty"),
-    "a text file renamed": ("一级指标,二级指标\n公开,渠道\n".encode("gb18030"), "format-unread"),
+    "an image": (b"\x89PNG\r\n\x1a\n" + b"\x00" * 60, "format-unread"),
+    "a text of forty thousand lines": (("公开,渠道\n" * 40_001).encode("utf-8"), "too-many-rows"),
+    "a text in no encoding": (b"a,b\n\xff\xff\xff,c\n", "encoding"),
+    "a rich text": (b"{\\rtf1 a}", "format-unread"),
     "a page renamed": (b"<html><body>a</body></html>", "format-unread"),
-    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 2000, "format-unread"),
+    "an old workbook cut off": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 2000, "damaged"),
+    "an old workbook with a password": (bombs.old_workbook([(0x2F, b"\x01\x00")]), "encrypted"),
+    "an old workbook with a macro sheet": (
+        bombs.old_workbook([(0x85, b"\x00\x00\x00\x00\x00\x01\x01\x00a")]),
+        "macros",
+    ),
+    "an old workbook with a program": (bombs.old_office({"Workbook": b"", "_VBA_PROJECT_CUR": b""}), "macros"),
+    "an old workbook of 65,536 rows": (bombs.old_workbook([bombs.old_cell(65_535, 0)]), "too-many-rows"),
+    "an old workbook of 256 columns": (bombs.old_workbook([bombs.old_cell(0, 255)]), "too-many-columns"),
+    "an old workbook with one merge over everything": (
+        bombs.old_workbook([(0xE5, struct.pack("<5H", 1, 0, 65_535, 0, 255))]),
+        "too-many-merges",
+    ),
+    "an old workbook whose chain returns to itself": (bombs.endless_chain(), "damaged"),
+    "an old workbook whose record reaches over the end": (
+        bombs.old_office({"Workbook": b"\x09\x08\xff\xff" + b"\x00" * 5000}),
+        "damaged",
+    ),
+    "an old document": (bombs.old_office({"WordDocument": b"a"}), "format-unread"),
+    "a document with a row of a thousand columns": (
+        bombs.document('<w:tr><w:tc><w:tcPr><w:gridSpan w:val="1000"/></w:tcPr></w:tc></w:tr>'),
+        "too-many-columns",
+    ),
+    "a document of 20,001 rows": (bombs.document("<w:tr><w:tc/></w:tr>" * 20_001), "too-many-rows"),
+    "a document with a cell of 4001 characters": (
+        bombs.document(f"<w:tr><w:tc><w:p><w:r><w:t>{'长' * 4001}</w:t></w:r></w:p></w:tc></w:tr>"),
+        "text-too-long",
+    ),
+    "a document with a macro": (bombs.document("", ("word/vbaProject.bin", b"\x00")), "macros"),
+    "a document with an entity bomb": (
+        bombs.document("", doctype='<!DOCTYPE a [<!ENTITY b "c">]>'),
+        "doctype",
+    ),
     "a plain archive": (b"PK\x05\x06" + b"\x00" * 18, "format-unread"),
     "a workbook cut off": (books.content(books.SHANDONG)[:9000], "damaged"),
     "bytes of no kind": (bytes(range(256)) * 8, "format-unread"),

@@ -1,13 +1,18 @@
-"""Workbook bytes → grids; relies on the guard having counted the workbook first."""
+"""Workbook bytes → grids, old and new ones alike; relies on the guard having counted the workbook first."""
 
 import datetime
-from collections.abc import Iterable
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from io import BytesIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from indicators.reading.formats import marks
 from indicators.reading.formats.grid import Block, Grid, letters
+from indicators.reading.formats.marks import Marks
 from indicators.reading.refusal import Refused
 from indicators.reading.report import plain
 from indicators.reading.text import clean
@@ -16,16 +21,35 @@ Value = int | float | str | bool | datetime.time | datetime.date | datetime.date
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 DAMAGED = Refused("damaged", "工作簿已损坏，读不出内容；用 Excel 或 WPS 打开并另存为 .xlsx 后再上传")
+NO_MARKS = Marks()
+_FAULTS = (
+    CalamineError,
+    ValueError,
+    OSError,
+    OverflowError,
+    KeyError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    SyntaxError,
+    NotImplementedError,
+)
 
 
-def grids(content: bytes) -> list[Grid]:
-    """The visible worksheets in their order, empty ones left out.
+def xlsx(content: bytes) -> list[Grid]:
+    """The worksheets in their order, hidden ones too, empty ones left out. Raises Refused when damaged."""
+    return _safely(content, marks.of_xlsx)
 
-    Raises Refused when the bytes are no readable workbook.
-    """
+
+def xls(content: bytes) -> list[Grid]:
+    """The worksheets of an old workbook, as `xlsx`."""
+    return _safely(content, marks.of_xls)
+
+
+def _safely(content: bytes, marked: Callable[[bytes], dict[str, Marks]]) -> list[Grid]:
     try:
-        return _open(content)
-    except (CalamineError, ValueError, OSError, OverflowError) as error:
+        return _open(content, marked)
+    except _FAULTS as error:
         raise DAMAGED from error
     except BaseException as error:
         # The library is Rust: a panic inside it arrives as this class, which cannot be imported.
@@ -34,18 +58,23 @@ def grids(content: bytes) -> list[Grid]:
         raise DAMAGED from error
 
 
-def _open(content: bytes) -> list[Grid]:
+def _open(content: bytes, marked: Callable[[bytes], dict[str, Marks]]) -> list[Grid]:
     workbook = CalamineWorkbook.from_filelike(BytesIO(content))
-    names = [
-        sheet.name
+    known = marked(content)
+    found = [
+        _grid(
+            workbook.get_sheet_by_name(sheet.name),
+            known.get(sheet.name, NO_MARKS),
+            hidden=sheet.visible is not SheetVisibleEnum.Visible,
+        )
         for sheet in workbook.sheets_metadata
-        if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
+        if sheet.typ is SheetTypeEnum.WorkSheet
     ]
-    found = [_grid(name, workbook.get_sheet_by_name(name)) for name in names]
     return [grid for grid in found if grid.rows]
 
 
-def _grid(name: str, sheet: CalamineSheet) -> Grid:
+def _grid(sheet: CalamineSheet, known: Marks, *, hidden: bool) -> Grid:
+    name = sheet.name
     rows: list[list[str]] = []
     shorn: list[str] = []
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
@@ -57,15 +86,41 @@ def _grid(name: str, sheet: CalamineSheet) -> Grid:
                     shorn.append(f"{name}!{letters(column)}{number}")
         rows.append(row)
     width = len(rows[0]) if rows else 0
-    merged = _merged(sheet.merged_cell_ranges or (), len(rows), width)
+    _show(rows, known)
+    merged = cover(sheet.merged_cell_ranges or (), len(rows), width)
     for (at, column), block in merged.items():
         # What a merge hides is not shown to anybody; only its first cell speaks.
         if (at, column) != (block.top, block.left):
             rows[at][column] = ""
-    return Grid(name, rows, merged, tuple(shorn))
+    return Grid(
+        name,
+        rows,
+        merged,
+        tuple(shorn),
+        hidden=hidden,
+        hidden_rows=tuple(row for row in known.hidden_rows if row < len(rows) and any(rows[row])),
+        hidden_columns=tuple(one for one in known.hidden_columns if one < width and any(row[one] for row in rows)),
+        unreckoned=tuple(
+            f"{name}!{letters(column)}{row + 1}"
+            for row, column in known.unreckoned
+            if row < len(rows) and column < width and not rows[row][column]
+        ),
+    )
 
 
-def _merged(ranges: Iterable[Range], height: int, width: int) -> dict[tuple[int, int], Block]:
+def _show(rows: list[list[str]], known: Marks) -> None:
+    """Numbers that stand as per cent, and errors, as a clerk sees them."""
+    for row, column in known.percents:
+        if row < len(rows) and column < len(rows[row]):
+            number = rows[row][column]
+            if number.replace(".", "", 1).isdecimal() and len(number) < 20:
+                rows[row][column] = f"{plain(Decimal(number) * 100)}%"
+    for (row, column), error in known.errors.items():
+        if row < len(rows) and column < len(rows[row]) and not rows[row][column]:
+            rows[row][column] = error
+
+
+def cover(ranges: Iterable[Range], height: int, width: int) -> dict[tuple[int, int], Block]:
     """Every covered cell → its block; blocks are cut to the cells that exist, overlapping ones dropped."""
     merged: dict[tuple[int, int], Block] = {}
     for (top, left), (bottom, right) in sorted(ranges):

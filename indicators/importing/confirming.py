@@ -29,7 +29,7 @@ def confirm(upload: Upload, choices: Choices, *, by: User | None) -> Job:
     """
     if not any(choice.store for choice in choices.ledgers):
         raise ImportRefused("至少选一张表入库")
-    current = Upload.objects.select_for_update(of=("self",)).select_related("job").get(pk=upload.pk)
+    current = Upload.objects.select_for_update(of=("self",)).select_related("job").defer("reading").get(pk=upload.pk)
     job = current.job
     if job is not None and job.state != JobState.FAILED and current.state in {UploadState.STORING, UploadState.STORED}:
         return job

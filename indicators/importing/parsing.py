@@ -33,13 +33,20 @@ def parse(job: Job) -> None:
         with upload.content.open("rb") as file, _bounded_memory():
             reading = read(upload.name, file.read(), limits())
     except Refused as refused:
-        waiting.update(state=UploadState.REFUSED, refusal=refused.message)
-        return
+        _refuse(upload, refused.message)
     except (MemoryError, SoftTimeLimitExceeded):
-        waiting.update(state=UploadState.REFUSED, refusal=TOO_COMPLEX)
-        return
-    advance(job, 1, 2, "整理结果")
-    waiting.update(state=UploadState.READ, reading=pack(reading))
+        _refuse(upload, TOO_COMPLEX)
+    else:
+        advance(job, 1, 2, "整理结果")
+        waiting.update(state=UploadState.READ, reading=pack(reading))
+
+
+def _refuse(upload: Upload, sentence: str) -> None:
+    """Only the sentence stays; the bytes leave the disk."""
+    Upload.objects.filter(pk=upload.pk, state=UploadState.WAITING).update(
+        state=UploadState.REFUSED, refusal=sentence, content=""
+    )
+    upload.content.delete(save=False)
 
 
 def read_upload(job: Job) -> dict[str, object]:

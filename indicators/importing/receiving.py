@@ -54,7 +54,7 @@ def receive(file: BinaryIO, name: str, *, organisation: Organisation, by: User |
     A file that the guard refuses is kept as a refused upload without its bytes.
     """
     digest = _digest(file)
-    known = organisation.uploads.filter(sha256=digest).first()
+    known = organisation.uploads.filter(sha256=digest).defer("reading").first()
     if known is not None:
         return _repeat(known, by)
     size = file.seek(0, 2)
@@ -113,7 +113,7 @@ def _queue(upload: Upload, by: User | None) -> None:
 @transaction.atomic
 def read_again(upload: Upload, *, by: User | None) -> Upload:
     """The upload with a new reading job, where the one before ended without a result."""
-    current = Upload.objects.select_for_update(of=("self",)).select_related("job").get(pk=upload.pk)
+    current = Upload.objects.select_for_update(of=("self",)).select_related("job").defer("reading").get(pk=upload.pk)
     lost = current.job is None or current.job.state == JobState.FAILED
     if current.state == UploadState.WAITING and lost:
         _queue(current, by)

@@ -74,10 +74,16 @@ def responsibilities(draft: LedgerDraft, planted: Mapping[int, Indicator], known
 
 
 def methods(
-    draft: LedgerDraft, planted: Mapping[int, Indicator], known: Mapping[str, EvaluationMethod]
+    draft: LedgerDraft,
+    planted: Mapping[int, Indicator],
+    known: Mapping[str, EvaluationMethod],
+    found: Iterable[Kept],
 ) -> Iterable[IndicatorMethod]:
-    """The methods' links; where the reader took one from the row above, all of that cell's are inferred."""
-    inferred = {one.identity for one in located(draft) if one.code == "method-inferred"}
+    """The methods' links; where the reader took one from the row above, all of that cell's are inferred.
+
+    found: what `located` gave for this draft.
+    """
+    inferred = {one.identity for one in found if one.code == "method-inferred"}
     for node in draft.nodes:
         for name in dict.fromkeys(method_name(one) for one in node.methods):
             yield IndicatorMethod(indicator=planted[node.id], method=known[name], inferred=str(node.id) in inferred)
@@ -115,7 +121,7 @@ def located(draft: LedgerDraft) -> list[Kept]:
     return locate(draft.findings, from_draft(draft, str))
 
 
-def findings(draft: LedgerDraft, planted: Mapping[int, Indicator]) -> list[dict[str, str]]:
+def findings(found: Iterable[Kept], planted: Mapping[int, Indicator]) -> list[dict[str, str]]:
     """The same as `Ledger.findings` keeps them, with the identity of the indicator each is about."""
     return [
         {
@@ -125,7 +131,7 @@ def findings(draft: LedgerDraft, planted: Mapping[int, Indicator]) -> list[dict[
             "cells": one.place,
             "indicator": str(planted[int(one.identity)].identity) if one.identity else "",
         }
-        for one in located(draft)
+        for one in found
     ]
 
 

@@ -133,11 +133,12 @@ def _ledger(upload: Upload, draft: LedgerDraft, choice: LedgerChoice, known: row
         created_by=by,
     )
     planted = plant(ledger, rows.seeds(draft, upload))
-    ledger.findings = rows.findings(draft, planted)
+    found = rows.located(draft)
+    ledger.findings = rows.findings(found, planted)
     ledger.save(update_fields=["findings"])
     Responsibility.objects.bulk_create(rows.responsibilities(draft, planted, known))
     methods = _methods(upload.organisation, draft)
-    IndicatorMethod.objects.bulk_create(rows.methods(draft, planted, methods))
+    IndicatorMethod.objects.bulk_create(rows.methods(draft, planted, methods, found))
     ScoringRule.objects.bulk_create(rows.rules(draft, planted))
     Adjustment.objects.bulk_create(rows.adjustments(draft, ledger))
     return ledger
@@ -158,7 +159,7 @@ def _methods(organisation: Organisation, draft: LedgerDraft) -> Mapping[str, Eva
 
 def store_upload(job: Job) -> dict[str, object]:
     """The report of a storing job: where its ledgers stand. Raises JobRefused where the upload is not confirmed."""
-    upload = Upload.objects.filter(pk=job.arguments["upload"]).select_related("organisation").first()
+    upload = Upload.objects.filter(pk=job.arguments["upload"]).select_related("organisation").defer("reading").first()
     if upload is None:
         raise jobs.JobRefused("这个文件已被删除")
     try:

@@ -75,7 +75,9 @@ def _receive(request: SignedIn) -> HttpResponse:
 @requires(Permission.IMPORT)
 def upload(request: SignedIn, pk: int) -> HttpResponse:
     """How far the file is: being read, to be confirmed, refused, being stored, stored."""
-    found = get_object_or_404(request.organisation.uploads.select_related("job", "organisation"), pk=pk)
+    # the reading is large and only the preview looks at it
+    uploads = request.organisation.uploads.select_related("job", "organisation").defer("reading")
+    found = get_object_or_404(uploads, pk=pk)
     failed = found.job is not None and found.job.state == JobState.FAILED
     busy = found.state in _BUSY and not failed
     if in_place(request):

@@ -1,6 +1,7 @@
 """The import desk: a file is refused with a sentence, or shown, confirmed and stored."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,8 +96,10 @@ def test_a_filled_in_sheet_says_that_a_round_will_follow(client: Client) -> None
     ],
 )
 def test_a_wrong_file_gets_a_page_with_the_sentence_and_what_to_do(client: Client, content: bytes, name: str) -> None:
-    words = send(client, content, name).content.decode()
+    send(client, content, name)
+    work()
     upload = Upload.objects.get()
+    words = client.get(f"/imports/{upload.pk}/").content.decode()
     assert upload.state == UploadState.REFUSED
     assert upload.refusal in words
     assert "怎么办" in words
@@ -162,14 +165,18 @@ def test_a_failed_reading_can_be_tried_again(client: Client) -> None:
     assert upload.state == UploadState.READ
 
 
-def test_an_unconfirmed_upload_is_deleted_after_one_more_question(client: Client) -> None:
+def test_an_unconfirmed_upload_is_deleted_with_its_file_after_one_more_question(
+    client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
     send(client, SHANDONG.read_bytes())
     upload = Upload.objects.get()
-    path = upload.content.path
+    path = Path(upload.content.path)
+    assert path.exists()
     assert "将会发生" in client.get(f"/imports/{upload.pk}/discard/").content.decode()
-    client.post(f"/imports/{upload.pk}/discard/")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/imports/{upload.pk}/discard/")
     assert Upload.objects.count() == 0
-    assert path
+    assert not path.exists()
 
 
 def test_another_organisations_upload_does_not_exist(client: Client) -> None:

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from assessments import windows, worksheet
+from assessments import history, windows, worksheet
 from assessments.models import Entry, Evidence
 from units import audit
 from units.models import User
@@ -134,8 +134,8 @@ def take_back(evidence: Evidence, *, by: User) -> None:
 
 
 def _open_for_evidence(entry: Entry, *, size: int, adding: bool = True) -> Entry:
-    """The entry under its lock, while its unit may still change it and there is room for more."""
-    held = Entry.objects.select_for_update(of=("self",)).select_related("sheet__round").get(pk=entry.pk)
+    """The entry under its sheet's lock, while its unit may still change it and there is room for more."""
+    held = history.locked(entry)
     round_ = held.sheet.round
     limit = None if held.unit_id is None else windows.last_day(round_, held.unit_id)
     if locked := worksheet.locked_because(held, round_, limit):

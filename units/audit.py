@@ -46,7 +46,7 @@ def record(
         organisation=organisation,
         at=timezone.now(),
         actor=actor,
-        actor_name=_plain(actor_name or (f"{actor}（{actor.get_username()}）" if actor else "系统"), 150),
+        actor_name=_plain(actor_name or _called(actor), 150),
         address=address or _asked_from.get(),
         action=_plain(action, 50),
         target=_plain(target, 300),
@@ -88,6 +88,12 @@ def client_address(request: HttpRequest) -> str | None:
     # as both databases give it back, or the digest would not agree
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return str(mapped or address)
+
+
+def _called(actor: User | None) -> str:
+    if actor is None:
+        return "系统"
+    return f"{actor.display_name}（{actor.username}）" if actor.display_name else actor.username
 
 
 def _hold_chain(organisation: Organisation | None) -> None:

@@ -68,9 +68,15 @@ class UnitForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """A new name or another name."""
+    """A new name."""
 
     name = NameField("名称")
+
+
+class AliasForm(forms.Form):
+    """Another name."""
+
+    name = NameField("别名")
 
 
 class ClassForm(forms.Form):
@@ -136,7 +142,8 @@ class AccountForm(RoleForm):
     """A new account."""
 
     username = forms.CharField(
-        label="用户名", max_length=150, validators=[UnicodeUsernameValidator()],
+        label="用户名", max_length=150,
+        validators=[UnicodeUsernameValidator(message="只用字母、数字和 @ . + - _，不留空格。")],
         help_text="登录时用；字母、数字和 @ . + - _，开通后不能改。",
     )  # fmt: skip
     display_name = forms.CharField(label="姓名", max_length=50, required=False)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from units import offices, tables
 from units.access import Permission, SignedIn, requires
-from units.forms import ClassForm, MoveForm, NameForm, UnitFilter, UnitForm
+from units.forms import AliasForm, ClassForm, MoveForm, NameForm, UnitFilter, UnitForm
 from units.models import Unit
 
 _VIEW, _MANAGE = Permission.VIEW_UNITS, Permission.MANAGE_UNITS
@@ -78,7 +78,7 @@ def unit_classify(request: SignedIn, pk: int) -> HttpResponse:
 def alias_add(request: SignedIn, pk: int) -> HttpResponse:
     """Another spelling."""
     found = get_object_or_404(request.organisation.units, pk=pk)
-    form = NameForm(request.POST, prefix="alias")
+    form = AliasForm(request.POST, prefix="alias")
     return _change(request, found, "alias_form", form, lambda: offices.add_alias(found, _name(form), by=request.user))
 
 
@@ -142,7 +142,7 @@ def unit_restore(request: SignedIn, pk: int) -> HttpResponse:
     return redirect("unit", found.pk)
 
 
-def _name(form: NameForm) -> str:
+def _name(form: Form) -> str:
     return str(form.cleaned_data["name"])
 
 
@@ -152,7 +152,7 @@ def _change(request: SignedIn, found: Unit, role: str, form: Form, verb: Callabl
         try:
             verb()
         except offices.Refused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(next(iter(form.fields)), str(refusal))
         else:
             messages.success(request, "已保存。")
             return redirect("unit", found.pk)
@@ -171,7 +171,7 @@ def _page(request: SignedIn, found: Unit, status: int = 200, **bound: Form) -> H
         "classes": request.organisation.classes.all(),
         "name_form": NameForm(initial={"name": found.name}),
         "class_form": ClassForm(initial={"unit_class": current}),
-        "alias_form": NameForm(prefix="alias"),
+        "alias_form": AliasForm(prefix="alias"),
         "move_form": MoveForm(found, initial={"to": found.parent_id}),
     }
     context |= bound | {"form": next(iter(bound.values()), None)}

@@ -8,6 +8,7 @@ from indicators.listing.filters import Filters, passing
 from indicators.listing.flaws import Flaw
 from indicators.listing.outline import Duty, Means, Node, Outline
 from indicators.reading import points, reconcile
+from indicators.reading.findings import called
 from indicators.reading.report import plain
 
 LEVEL_WORDS = ("一级指标", "二级指标", "三级指标", "四级指标", "五级指标")
@@ -178,8 +179,11 @@ class _Rows:
         self.by_id = {node.id: node for node in outline.nodes}
         self.flaws: dict[int, list[str]] = {}
         for flaw in flaws:
-            if flaw.node is not None and flaw.code != "points-mismatch":
-                self.flaws.setdefault(flaw.node, []).append(flaw.message)
+            node = self.by_id.get(flaw.node or 0)
+            if node is not None and flaw.code != "points-mismatch":
+                # the row says the name already
+                words = flaw.message.removeprefix(called(node.name)) if node.name else flaw.message
+                self.flaws.setdefault(node.id, []).append(words)
         parents = {node.parent for node in outline.nodes}
         self.bodies = [node for node in outline.nodes if node.id not in parents or node.is_item]
         self.spans: dict[int, int] = {}

@@ -40,9 +40,10 @@ def worksheet_page(request: SignedIn, round_pk: int) -> HttpResponse:
         if not filled.refused:
             return redirect(request.get_full_path())
         typed = filled.refused
-    show = request.GET.get("show", "")
+    asked = request.GET.get("show", "")
     # a row that was refused is never filtered away
-    sheet = worksheet(round_, request.unit, show if show in SHOW and not typed else "", typed)
+    show = asked if asked in SHOW and not typed else ""
+    sheet = worksheet(round_, request.unit, show, typed)
     context = {
         "sheet": sheet,
         "show": show,

@@ -115,6 +115,7 @@ EVIDENCE_MAX_UNIT_BYTES = env.number("EVIDENCE_MAX_UNIT_MIB", 2048, least=1) * 1
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = env.broker(VAR, REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives a broker that is away for long
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -137,7 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     }
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-JOB_HEARTBEAT_LAPSE_SECONDS = env.number("JOB_HEARTBEAT_LAPSE_SECONDS", 60, least=1)
+JOB_HEARTBEAT_LAPSE_SECONDS = env.number("JOB_HEARTBEAT_LAPSE_SECONDS", 45, least=1)
 JOB_MAX_ATTEMPTS = 3
 
 # ---- who is asking -----------------------------------------------------------------------------

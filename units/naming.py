@@ -33,8 +33,17 @@ _LABEL = re.compile(
 )
 _LABEL_ROLE = {"配合": SUPPORT, "协办": SUPPORT, "参与": SUPPORT, "会同": JOINT, "共同负责": JOINT}
 _VERB = re.compile(
-    r"(共同牵头|牵头|主办|共同负责|分别负责|具体负责|负责|共同配合|积极配合|配合|协助|协办|参与|共同|做好)"
+    r"(?:按照?(?:各自)?(?:的?职责|职能|职责职能)(?:分工|权限|范围)?|分工)?(?:分别|具体|共同)?"
+    r"(共同牵头|牵头|主办|共同负责|负责|共同配合|积极配合|配合|协助|协办|参与|参加|共同|做好|抓好落实|组织实施|组织落实|落实)"
     r"(?:负责|落实|实施|办理|做好.*|.*工作)?$"
+)
+_FIRST = re.compile(
+    r"(?:第一|首位|首个|排(?:名|序|列)?在?(?:第一|首|最前|前)|列在?(?:第一|首|最前))[^。；;\n]{0,12}(?:为|是)[^。；;\n]{0,4}牵头"
+)
+_DOING = frozenset({"抓好落实", "组织实施", "组织落实", "落实"})
+_SPECIAL = "★☆※*●▲△◆ "
+_RULE = re.compile(
+    r"[(（\[]?[^()（）、，,;；。\n]*第一[^()（）、，,;；。\n]{0,6}(?:单位|部门|处室|位)[^()（）、，,;；。\n]{0,4}为?牵头[^()（）\n]*[)）\]]?"
 )
 _BRACKETED = re.compile(r"[(（](牵头|主办|负责|会同|共同负责|配合|协办|参与)(?:单位|部门|处室|科室)?[)）]$")
 _WITH = re.compile(r"会同|(?<=[局处室办委])商(?=.)")
@@ -53,7 +62,9 @@ _OPEN_ALONE = re.compile(
     rf"^(?:等|[及和与]其他|[及和与](?=各?(?:有关|相关)))各?(?:有关|相关)?的?(?:.{{0,4}}(?:{_BODY}))?$"
 )
 _LOOSE_END = re.compile(rf"^各?(?:有关|相关)的?(?:{_BODY})$")
-_GROUP = re.compile(rf"^(?:各|全体|所有).|各(?:{_BODY}|镇|街道|乡|局|委|办)|^.{{0,10}}(?:{_BODY})$")
+_GROUP = re.compile(
+    rf"^(?:各|全体|所有).|各(?:{_BODY}|镇|街道|乡|局|委|办)|^(?:乡镇|镇街|街道|街道办|街道办事处|村居|村（居）|社区)$|^.{{0,10}}(?:{_BODY})$"
+)
 _UNIT_END = re.compile(
     r"(?:[局处室办委厅科镇乡部院所队社站馆会校网府署股组)）]|中心|公司|街道|单位|部门|机构|等|牵头|负责|配合|共同|参与|协助)$"
 )
@@ -68,6 +79,8 @@ def parse(text: str) -> tuple[Named, ...]:
 
     >>> [(one.name, one.role) for one in parse("政策法规处会同监察处、监察局")]
     [('政策法规处', 'lead'), ('监察处', 'joint'), ('监察局', 'joint')]
+    >>> [(one.name, one.role) for one in parse("甲局、乙局共同负责")]
+    [('甲局', 'lead'), ('乙局', 'joint')]
     >>> [(one.name, one.role) for one in parse("办公室、政策法规处")]
     [('办公室', 'lead'), ('政策法规处', 'lead')]
     >>> [(one.name, one.open_ended) for one in parse("县市场监管局\\n县税务局等\\n相关单位")]
@@ -83,13 +96,18 @@ def parse(text: str) -> tuple[Named, ...]:
     if not set(text) - _NOTHING:
         return ()
     found: list[_Mark] = []
-    for role, words in _labelled(text):
+    for role, words in _labelled(_RULE.sub("", text)):
         found.extend(_clause(words, role))
+    if found and all(mark.role == JOINT for mark in found):
+        # Where all share the work and nobody is said to lead, the one named first does.
+        found[0].role = LEAD
     led = any(mark.role == LEAD and mark.said for mark in found)
     named: dict[str, Named] = {}
     for mark in found:
         # Beside a unit that is said to lead, one without a word of its own shares the work.
-        role = mark.role or (JOINT if led else LEAD)
+        role = mark.role or LEAD
+        if led and role == LEAD and not mark.said:
+            role = JOINT
         name = mark.name.replace(_GLUE, "、")
         named.setdefault(name, Named(name, role, _kind(name), mark.open_ended))
     return tuple(named.values())
@@ -178,7 +196,11 @@ def _verb(piece: str) -> tuple[str, str | None, bool]:
     found = bracketed or _VERB.search(piece)
     if not found:
         return piece, None, False
-    return piece[: found.start()], _role(found[1]), bool(bracketed)
+    name = piece[: found.start()]
+    if found[1] in _DOING:
+        return name, None, False
+    shared = JOINT if not bracketed and "共同" in found[0] and _role(found[1]) == LEAD else _role(found[1])
+    return name, shared, bool(bracketed)
 
 
 def _role(word: str) -> str:
@@ -191,7 +213,7 @@ def _role(word: str) -> str:
 
 def _mark(name: str, found: list[_Mark]) -> _Mark | None:
     """A new name, or None where the words only leave the list before them open."""
-    name = name.strip(" 由:：")
+    name = name.strip(" 由:：").lstrip(_SPECIAL)
     if not set(name) - _NOTHING:
         return None
     loose = name.replace(_GLUE, "、")
@@ -203,6 +225,15 @@ def _mark(name: str, found: list[_Mark]) -> _Mark | None:
     if tail:
         return _Mark(tail[1], open_ended=True)
     return _Mark(name, open_ended=_kind(loose) == GROUP and ("有关" in name or "相关" in name))
+
+
+def first_leads(text: str) -> bool:
+    """Whether a line states for the whole document that the unit named first leads (第一责任单位为牵头单位).
+
+    >>> first_leads("注：第一责任单位为牵头单位，下同"), first_leads("牵头单位")
+    (True, False)
+    """
+    return bool(_FIRST.search(text))
 
 
 def _kind(name: str) -> str:

@@ -16,7 +16,12 @@ from units import naming
 
 UNIT_ROLES = {"unit": None, "unit-lead": None, "unit-joint": "joint", "unit-support": "support", "assessor": "assessor"}
 FILLED_FROM_ABOVE = {"unit": "unit-inferred", "unit-lead": "unit-inferred", "method": "method-inferred"}
-_METHODS = re.compile(r"[+＋、，,;；/／\n]+|\s+")
+_METHODS = re.compile(r"[+＋、，,;；/／]+")
+_WHOLE_METHOD = re.compile(
+    r"(?:采集|采样|报送|暗访|抽查|抽样|测评|评估|核查|检查|核实|调查|访谈|审核|审查|考核|评分|打分|评价|评议|用户|网站|媒体|情况"
+    r"|资料|材料|查看|查阅|查验|监测|电话|系统|平台|台账|上报|自查|通报|现场|实地|座谈|问卷|统计|数据|督查|暗访|验证|记录|佐证"
+    r"|[)）】])$"
+)
 _RECTIFIED = re.compile(r"已(经)?整改|整改完成|已完成整改")
 _LIST = re.compile(r"[、，,;；/／\n]+|\s+")
 
@@ -169,19 +174,23 @@ def _methods(desk: Desk, column: Column, strip: Strip) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def methods(text: str) -> tuple[str, ...]:
-    """The methods a cell names; a word of two characters left by a line break joins the one before it.
+    """The methods a cell names; a line broken in the middle of one does not part it.
 
     >>> methods("网站采集+报送材料"), methods("主管部门\\n审核"), methods("——")
     (('网站采集', '报送材料'), ('主管部门审核',), ())
     """
     found: list[str] = []
-    for piece in _METHODS.split(text):
-        if not piece.strip("—-– "):
-            continue
-        if found and len(piece) <= 2:
-            found[-1] += piece
-        else:
-            found.append(piece)
+    for part in _METHODS.split(text):
+        open_ = False
+        for piece in part.split():
+            if not piece.strip("—-– "):
+                continue
+            # A line broken in the middle of a method leaves words that are none by themselves.
+            if open_ and (len(piece) <= 2 or not _WHOLE_METHOD.search(found[-1])):
+                found[-1] += piece
+            else:
+                found.append(piece)
+            open_ = True
     return tuple(found)
 
 

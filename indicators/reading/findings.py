@@ -79,6 +79,12 @@ def total_mismatch(place: str, what: str, one: Decimal, other_what: str, other: 
     return _warn("total-mismatch", place, message, {"first": plain(one), "second": plain(other)})
 
 
+def move_proposed(place: str, names: Sequence[str], from_: str, to: str) -> Finding:
+    said = "、".join(short(name) for name in names)
+    message = f"建议把“{said}”从“{short(from_)}”移到“{short(to)}”下，两处的分值就都对得上；确认后才移动"
+    return _warn("move-proposed", place, message, {"names": list(names), "from": from_, "to": to}, "info")
+
+
 def number_gap(place: str, before: int, after: int) -> Finding:
     missing = list(range(before + 1, after))
     names = "、".join(map(str, missing[:10])) + ("…" if len(missing) > 10 else "")

@@ -10,7 +10,7 @@ from indicators.reading.body import Filled, fill
 from indicators.reading.columns import Header, find
 from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
 from indicators.reading.formats.grid import Grid, letters
-from indicators.reading.notes import adjustments, without_label
+from indicators.reading.notes import adjustments, stated_total, without_label
 from indicators.reading.outline import Branch, build
 from indicators.reading.rows import Body, sort
 from indicators.reading.rules import checkpoints, rules
@@ -173,13 +173,14 @@ def _notes(body: Body) -> tuple[list[AdjustmentDraft], list[str]]:
 
 
 def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None:
-    """The last total that the table prints in a points or score column."""
+    """The last total that the table prints in a points or score column, or that a note states for points."""
     for row in reversed(body.totals):
         for column in header.of(role):
             value = points.parse(grid.text(row, column.index))
             if value is not None:
                 return points.settle(value)
-    return None
+    said = (stated_total(note.text) for note in body.notes) if role == "points" else ()
+    return next((value for value in said if value is not None), None)
 
 
 def _score_total(grid: Grid, header: Header, body: Body, filled: dict[int, Filled]) -> Iterator[Finding]:

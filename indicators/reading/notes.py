@@ -13,6 +13,17 @@ _VETO = re.compile(r"一票否决|单项否决")
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _LABEL = re.compile(r"^\s*(?:备\s*注|附\s*注|说\s*明|注)\s*[:：]?\s*")
 _SERIAL = re.compile(r"^\s*\d{1,2}[.、．]\s*(?!\d)")
+_STATED = re.compile(rf"(?:总分值?|满分|总计|合计|共计)(?:共计|共|为|计|是|[:：])?\s*{_N}分(?!以[上下内]|及|的|以)")
+
+
+def stated_total(text: str) -> Decimal | None:
+    """The total of all points that a note states.
+
+    >>> stated_total("我局被考核指标总分为95.5分"), stated_total("总分90分以上为优秀")
+    (Decimal('95.5'), None)
+    """
+    found = _STATED.search(narrow(text))
+    return Decimal(found[1]) if found else None
 
 
 def adjustments(text: str) -> tuple[AdjustmentDraft, ...]:

@@ -9,6 +9,7 @@ from indicators.reading.columns import Column, Header
 from indicators.reading.drafts import Finding
 from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.rows import Line
+from indicators.reading.rules import checkpoints
 from indicators.reading.text import fold, squeeze
 
 NO_LEVEL = frozenset("—-–/／\\－─―")
@@ -263,7 +264,13 @@ def _content_item(climb: _Climb, header: Header, branch: Branch, strip: Strip) -
     name = squeeze(climb.grid.text(row, column)) if header.contents else ""
     # A sentence may end in a bracketed number that is no points, so where a column holds them it must say 分.
     says_points = name.count("分") == 1 or not header.of("points")
-    name, declared = points.split_name(name) if says_points else (name, None)
+    plain_name, declared = points.split_name(name) if says_points else (name, None)
+    parts = checkpoints(name) if not header.of("points") else ()
+    if len(parts) > 1:
+        # Several parts each with points of its own: the row is worth their sum, not the last of them.
+        declared = points.total(one.points for one in parts)
+    else:
+        name = plain_name
     block = climb.grid.block(row, column)
     return Branch(name, declared, branch, block, row, strip.rows[-1], content_named=True, item=strip)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from indicators.reading import findings
 from indicators.reading.drafts import Finding, Tally
@@ -49,8 +50,38 @@ def check(nodes: Sequence[Tally], *, stated: Decimal | None = None, place: str =
         return [findings.blank_item(node.place, None) for node in nodes if node.is_item and not node.name]
     sums = listed(nodes)
     found = list(_nodes(nodes, sums))
+    found.extend(_moves(nodes, sums))
     found.extend(_totals(nodes, sums, stated, place))
     return found
+
+
+def _moves(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> Iterator[Finding]:
+    """Repairs to propose: the first parts of a node that make it exact and the one before it too, or the reverse."""
+    children: dict[int | None, list[Tally]] = {}
+    for node in nodes:
+        children.setdefault(node.parent, []).append(node)
+    for family in children.values():
+        for one, other in pairwise(family):
+            if one.declared is None or other.declared is None or one.id not in sums or other.id not in sums:
+                continue
+            missing = one.declared - sums[one.id]
+            if not missing or missing != sums[other.id] - other.declared:
+                continue
+            donor, to = (other, one) if missing > 0 else (one, other)
+            parts = children.get(donor.id, [])
+            moved = _run(parts if donor is other else parts[::-1], sums, abs(missing))
+            if moved:
+                yield findings.move_proposed(to.place, [part.name for part in moved], donor.name, to.name)
+
+
+def _run(parts: Sequence[Tally], sums: dict[int, Decimal], wanted: Decimal) -> list[Tally]:
+    """The first parts, not all, whose points add up to exactly what is wanted."""
+    reached = Decimal(0)
+    for number, part in enumerate(parts[:-1], 1):
+        reached += sums.get(part.id, Decimal(0))
+        if reached == wanted:
+            return list(parts[:number])
+    return []
 
 
 def _nodes(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> Iterator[Finding]:

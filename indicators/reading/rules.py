@@ -7,7 +7,11 @@ from indicators.reading.drafts import CheckpointDraft, RuleDraft, TierDraft
 from indicators.reading.text import narrow
 
 _N = r"(\d{1,4}(?:\.\d{1,4})?)"
-_MARK = re.compile(rf"[【(\[〔]\s*(?:满分|共|计)?\s*{_N}\s*分\s*(/\s*项)?\s*[】)\]〕]")
+_MARK = re.compile(
+    rf"[【(\[〔]\s*(?:满分|共|计|分值)?\s*[:：]?\s*{_N}\s*分\s*(/\s*项)?\s*(?:[,，;；:：。]([^】)\]〕]{{0,160}}))?[】)\]〕]"
+)
+_BARE = re.compile(rf"[(\[【〔]{_N}[)\]】〕]\s*[;；。,，]?\s*$")
+_EARNS = re.compile(rf"(?<![不可])得{_N}分")
 _NUMBERED = re.compile(r"(?:^|(?<=[\s;；。,，:：】)）、]))\d{1,2}[.、](?!\d)")
 _TELLING = ("扣", "得", "给分", "比例", "%", "％")
 _CLAUSE = re.compile(r"[。；;\n()（）【】,，]+")
@@ -27,14 +31,18 @@ def checkpoints(text: str) -> tuple[CheckpointDraft, ...]:
     [('决策草案', '2'), ('反馈渠道(含信件)', '2')]
     >>> [str(one.points) for one in checkpoints("建立机制；明确领导；听取汇报 (1分/项)")]
     ['1', '1', '1']
+    >>> [str(one.points) for one in checkpoints("1.按月上报，得5分\\n2.省级1篇，得3分；市级1篇，得2分")]
+    ['5', '3']
     """
     flat = narrow(text) if "分" in text else ""
-    if not _MARK.search(flat):
+    if "分" not in flat:
         return ()
+    parts = _parts(flat)
+    marked = bool(_MARK.search(flat))
     found: list[CheckpointDraft] = []
-    for start, end in _parts(flat):
-        found.extend(_marked(text[start:end], flat[start:end]))
-    return tuple(found)
+    for start, end in parts:
+        found.extend(_marked(text[start:end], flat[start:end], numbered=len(parts) > 1, marked=marked))
+    return tuple(found) if marked or len(found) > 1 else ()
 
 
 def _parts(flat: str) -> list[tuple[int, int]]:
@@ -48,21 +56,49 @@ def _parts(flat: str) -> list[tuple[int, int]]:
     return [head, *parts] if _MARK.search(flat[: head[1]]) else parts
 
 
-def _marked(text: str, flat: str) -> list[CheckpointDraft]:
+def _marked(text: str, flat: str, *, numbered: bool, marked: bool) -> list[CheckpointDraft]:
+    """The points of one part. numbered: it is one of several; marked: some part carries a mark in brackets."""
     marks = list(_MARK.finditer(flat))
+    earned = _earned(text, flat) if numbered else []
     if not marks:
+        bare = _BARE.search(flat) if numbered and marked else None
+        return [CheckpointDraft(_trim(text[: bare.start()]), Decimal(bare[1]))] if bare else earned
+    if len(marks) == 1 and not earned:
+        return _one(text, marks[0])
+    starts = [0] + [mark.end() for mark in marks[:-1]]
+    found = [
+        CheckpointDraft(_trim(text[start : mark.start()] + _aside(text, mark)), Decimal(mark[1]))
+        for start, mark in zip(starts, marks, strict=True)
+    ]
+    return earned + found
+
+
+def _one(text: str, mark: re.Match[str]) -> list[CheckpointDraft]:
+    points = Decimal(mark[1])
+    words = text[: mark.start()] + _aside(text, mark) + text[mark.end() :]
+    if mark[2]:
+        return [CheckpointDraft(_trim(part), points) for part in re.split(r"[；;]", words) if _trim(part)]
+    return [CheckpointDraft(_trim(words), points)]
+
+
+def _aside(text: str, mark: re.Match[str]) -> str:
+    """What a mark says beside its points (少一次扣1分), kept in brackets."""
+    return f"（{text[mark.start(3) : mark.end(3)]}）" if mark[3] else ""
+
+
+def _earned(text: str, flat: str) -> list[CheckpointDraft]:
+    """`得2分` in a numbered part; several that rise or fall are alternatives of which the highest counts."""
+    open_ = _MARK.sub(lambda mark: " " * len(mark[0]), flat)
+    marks = list(_EARNS.finditer(open_))
+    values = [Decimal(mark[1]) for mark in marks]
+    if not values:
         return []
-    if len(marks) == 1:
-        mark = marks[0]
-        points = Decimal(mark[1])
-        words = text[: mark.start()] + text[mark.end() :]
-        if mark[2]:
-            return [CheckpointDraft(_trim(part), points) for part in re.split(r"[；;]", words) if _trim(part)]
-        return [CheckpointDraft(_trim(words), points)]
+    if len(values) > 1 and len(set(values)) == len(values) and values in (sorted(values), sorted(values)[::-1]):
+        return [CheckpointDraft(_trim(text), max(values))]
     starts = [0] + [mark.end() for mark in marks[:-1]]
     return [
-        CheckpointDraft(_trim(text[start : mark.start()]), Decimal(mark[1]))
-        for start, mark in zip(starts, marks, strict=True)
+        CheckpointDraft(_trim(text[start : mark.start()]), value)
+        for start, mark, value in zip(starts, marks, values, strict=True)
     ]
 
 

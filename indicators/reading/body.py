@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from indicators.reading import findings, points
 from indicators.reading.columns import Column, Header
-from indicators.reading.drafts import Finding, ResponsibilityDraft
+from indicators.reading.drafts import CheckpointDraft, Finding, ResponsibilityDraft
 from indicators.reading.formats.grid import Block, Grid
-from indicators.reading.outline import Branch, Outline, Strip
+from indicators.reading.outline import Branch, Outline, Strip, names_class
 from indicators.reading.text import narrow, squeeze
 from units import naming
 
@@ -43,6 +43,7 @@ class Filled:
     deduction_reason: str | None = None
     rectified: bool | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    parts: list[CheckpointDraft] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -53,14 +54,24 @@ class Desk:
     header: Header
     findings: list[Finding]
     above: dict[int, str] = field(default_factory=dict)
+    later: tuple[Header, ...] = ()
+
+    def columns(self, row: int) -> tuple[Column, ...]:
+        """The columns that hold at a row: a header printed again may name some of them anew."""
+        for header in reversed(self.later):
+            if header.rows[-1] < row:
+                return header.columns
+        return self.header.columns
 
 
-def fill(grid: Grid, header: Header, outline: Outline) -> tuple[dict[int, Filled], list[Finding]]:
+def fill(
+    grid: Grid, header: Header, outline: Outline, later: tuple[Header, ...] = ()
+) -> tuple[dict[int, Filled], list[Finding]]:
     """Branch id → what its columns say, and what was found on the way.
 
-    Sets `declared` of branches from the points columns.
+    Sets `declared` of branches from the points columns. later: headers printed again with other headings.
     """
-    desk = Desk(grid, header, [])
+    desk = Desk(grid, header, [], later=later)
     filled = {branch.id: Filled() for branch in outline.branches}
     items = [branch for branch in outline.branches if branch.item]
     for branch in items:
@@ -70,6 +81,7 @@ def fill(grid: Grid, header: Header, outline: Outline) -> tuple[dict[int, Filled
     _points(desk, outline, owner, filled)
     _numbers(desk, outline, owner, filled)
     _scores(desk, items, owner, filled)
+    desk.findings.extend(_summed(desk, items, filled))
     return filled, desk.findings
 
 
@@ -81,14 +93,20 @@ def _owners(items: Sequence[Branch]) -> dict[int, Branch]:
 def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
     filled = Filled(criteria=_criteria(desk, branch, strip))
     responsibilities: list[ResponsibilityDraft] = []
-    for column in desk.header.columns:
+    for column in desk.columns(strip.rows[0]):
         if column.role in UNIT_ROLES:
             responsibilities.extend(_responsibilities(desk, column, strip))
         elif column.role == "method":
             filled.methods = tuple(dict.fromkeys([*filled.methods, *_methods(desk, column, strip)]))
         else:
-            _plain(filled, column, _words(desk, column, strip))
+            block = desk.grid.block(strip.rows[0], column.index)
+            if block.left == column.index or column.role != "extra":
+                _plain(filled, column, _words(desk, column, strip))
     filled.responsibilities = _distinct(responsibilities)
+    for column in desk.header.levels if desk.header.units_inside is not None else ():
+        text = desk.grid.text(strip.rows[0], column.index)
+        if names_class(desk.grid, desk.header.units_inside, strip.rows[0], column, text):
+            filled.extra[column.heading] = squeeze(text)
     return filled
 
 
@@ -135,8 +153,9 @@ def _criteria(desk: Desk, branch: Branch, strip: Strip) -> str | None:
 
 def _given(desk: Desk, column: Column, strip: Strip) -> tuple[list[str], bool]:
     """The words of a cell, or those of the row above where it is blank and not merged; and whether they are."""
-    words = _words(desk, column, strip)
     block = desk.grid.block(strip.rows[0], column.index)
+    # A cell merged from the left is the left column's; this one says nothing on that row.
+    words = _words(desk, column, strip) if block.left == column.index else []
     if words:
         desk.above[column.index] = words[-1]
         return words, False
@@ -231,12 +250,36 @@ def _points(desk: Desk, outline: Outline, owner: dict[int, Branch], filled: dict
             if value is None:
                 continue
             branch = _holder(outline, owner, row, block, slot)
+            if branch is not None and branch.item is not None and row != branch.first and row in branch.item.rows:
+                _add(desk, branch, value, row, filled[branch.id])
+                continue
             if branch is None:
                 place = desk.grid.span(block)
                 desk.findings.append(findings.points_shared(place, value, block.bottom - block.top + 1))
                 continue
             _declare(desk, branch, value, block)
             filled[branch.id].points_place = desk.grid.place(block.top, block.left)
+
+
+def _add(desk: Desk, branch: Branch, value: Decimal, row: int, filled: Filled) -> None:
+    """One more line of points beside one item: the item is worth all of them, each line a part of it."""
+    if not filled.parts and branch.declared is not None:
+        filled.parts.append(CheckpointDraft(_said(desk, branch.first) or "第1项", branch.declared))
+    filled.parts.append(CheckpointDraft(_said(desk, row) or f"第{len(filled.parts) + 1}项", value))
+    branch.declared = (branch.declared or Decimal(0)) + value
+
+
+def _said(desk: Desk, row: int) -> str:
+    """The words that a row of its own holds beside an item."""
+    found = (desk.grid.rows[row][column.index] for column in desk.columns(row) if column.role in {"extra", "remark"})
+    return " ".join(squeeze(text) for text in found if text)
+
+
+def _summed(desk: Desk, items: Sequence[Branch], filled: dict[int, Filled]) -> Iterator[Finding]:
+    for branch in items:
+        parts = filled[branch.id].parts
+        if parts and branch.declared is not None:
+            yield findings.points_summed(branch.name, desk.grid.span(branch.block), len(parts), branch.declared)
 
 
 def _slot(header: Header, column: Column) -> int | None:

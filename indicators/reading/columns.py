@@ -65,6 +65,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
 _LEVEL = re.compile(r"^([一二三四五1-5])级(考核|评估|测评|评价)?(指标|目录|事项|项目|内容)?(名称)?$")
 _BRACKET = re.compile(r"[(\[【〔].*?[)\]】〕]")
 HEADER_DEPTH = 3
+CORE = frozenset({*(f"level-{number}" for number in range(1, 6)), "content", "points", "unit"})
 SEARCHED_ROWS = 60
 
 
@@ -79,10 +80,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of a table: its rows from 0, top to bottom, and its columns, left to right."""
+    """The header of a table: its rows from 0, top to bottom, and its columns, left to right.
+
+    units_inside: a level column whose cells are units and not indicators; its role is unit then.
+    """
 
     rows: tuple[int, ...]
     columns: tuple[Column, ...]
+    units_inside: int | None = None
 
     def of(self, *roles: str) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.role in roles)
@@ -123,10 +128,22 @@ def find(grid: Grid) -> Header | None:
     return None
 
 
-def repeats(grid: Grid, header: Header, row: int) -> bool:
-    """Whether this row prints the header's first row again, as each page of a long table does."""
+def repeats(grid: Grid, header: Header, row: int) -> Header | None:
+    """The header that this row prints again, as each page of a long table does; None for any other row.
+
+    Columns beside levels, content and points may have changed their headings half-way.
+    """
     first = header.rows[0]
-    return all(fold(grid.text(row, column.index)) == fold(grid.text(first, column.index)) for column in header.columns)
+    anchor = header.levels[0] if header.levels else header.columns[0]
+    if fold(grid.text(row, anchor.index)) != fold(grid.text(first, anchor.index)):
+        return None
+    same = [fold(grid.text(row, one.index)) == fold(grid.text(first, one.index)) for one in header.columns]
+    if all(same):
+        return Header(tuple(range(row, row + len(header.rows))), header.columns)
+    kept = [one for one, equal in zip(header.columns, same, strict=True) if one.role in CORE and not equal]
+    if kept or sum(same) * 2 <= len(same) or (grid.block(row, anchor.index).top != row):
+        return None
+    return _header(grid, row)
 
 
 def _known(grid: Grid, row: int) -> set[str]:

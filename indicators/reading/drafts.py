@@ -156,6 +156,7 @@ class Tally:
     """What reckoning with points needs of a node, whether it stands in a draft or in the database.
 
     checkpoints: sum of the item's checkpoints, None when it has none. place: its cell, for findings.
+    unit: who leads the item. bonus: it stands under bonuses and penalties, where no points are missed.
     """
 
     id: int
@@ -165,3 +166,5 @@ class Tally:
     is_item: bool
     checkpoints: Decimal | None = None
     place: str = ""
+    unit: str = ""
+    bonus: bool = False

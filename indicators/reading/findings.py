@@ -85,6 +85,28 @@ def move_proposed(place: str, names: Sequence[str], from_: str, to: str) -> Find
     return _warn("move-proposed", place, message, {"names": list(names), "from": from_, "to": to}, "info")
 
 
+def placeholder(name: str, place: str) -> Finding:
+    message = f"{called(name)}没有下级指标、内容和分值，像是留空的占位行，未导入；需要时补上后再上传"
+    return _warn("placeholder-row", place, message, {"name": name})
+
+
+def points_summed(name: str, place: str, parts: int, total: Decimal) -> Finding:
+    message = f"{called(name)}的单元格对着 {parts} 行分值，按合计 {plain(total)} 分读取"
+    return _warn("points-summed", place, message, {"parts": parts, "total": plain(total)}, "info")
+
+
+def points_weighted(place: str, level: int, total: Decimal) -> Finding:
+    message = f"第 {level} 级标注的是权重：下级各按 100 分计，折算为“权重 × 分值 ÷ 100”，折算后合计 {plain(total)} 分"
+    return _warn("points-weighted", place, message, {"level": level, "total": plain(total)})
+
+
+def points_per_unit(name: str, place: str, declared: Decimal, units: int, listed: Decimal) -> Finding:
+    each = plain(declared)
+    message = f"{called(name)}的 {each} 分是每个责任单位各 {each} 分（{units} 个单位，合计 {plain(listed)} 分）"
+    data = {"declared": plain(declared), "units": units, "listed": plain(listed)}
+    return _warn("points-per-unit", place, message, data, "info")
+
+
 def number_gap(place: str, before: int, after: int) -> Finding:
     missing = list(range(before + 1, after))
     names = "、".join(map(str, missing[:10])) + ("…" if len(missing) > 10 else "")

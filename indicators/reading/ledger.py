@@ -9,8 +9,9 @@ from indicators.reading import findings, points, reconcile
 from indicators.reading.body import Filled, fill
 from indicators.reading.columns import Header, find
 from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
+from indicators.reading.fitting import fit
 from indicators.reading.formats.grid import Grid, letters
-from indicators.reading.notes import adjustments, stated_total, without_label
+from indicators.reading.notes import adjustments, is_bonus, stated_total, without_label
 from indicators.reading.outline import Branch, build
 from indicators.reading.rows import Body, sort
 from indicators.reading.rules import checkpoints, rules
@@ -18,17 +19,23 @@ from indicators.reading.text import narrow
 from indicators.reading.titles import Titles, titles
 
 
-def read_sheet(grid: Grid) -> LedgerDraft | None:
-    """The ledger a sheet holds, or None when no header is found on it."""
-    header = find(grid)
-    if header is None:
+def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
+    """The ledger a sheet holds, or None when no header is found on it.
+
+    told: the header as a person names it; then nothing is guessed from the cells of its columns.
+    """
+    found_header = told or find(grid)
+    if found_header is None:
         return None
+    header = told or fit(grid, found_header)
     body = sort(grid, header)
     outline = build(grid, header, body.lines)
     for number, branch in enumerate(outline.branches, 1):
         branch.id = number
-    filled, found = fill(grid, header, outline)
-    parts = {b.id: checkpoints(_words(b, filled[b.id])) for b in outline.branches if b.item}
+    filled, found = fill(grid, header, outline, body.headers[1:])
+    parts = {
+        b.id: tuple(filled[b.id].parts) or checkpoints(_words(b, filled[b.id])) for b in outline.branches if b.item
+    }
     tallies = [_tally(grid, b, parts.get(b.id, ()), filled[b.id]) for b in outline.branches]
     listed = reconcile.listed(tallies)
     nodes = [_node(grid, header, b, filled[b.id], parts.get(b.id, ()), listed.get(b.id)) for b in outline.branches]
@@ -44,7 +51,8 @@ def read_sheet(grid: Grid) -> LedgerDraft | None:
         *_gaps(numbers),
         *(findings.row_skipped(grid.place(note.row, 0), note.text) for note in body.skipped),
     ]
-    return _ledger(grid, header, body, nodes, reconcile.declared_total(tallies), every)
+    totals = reconcile.declared_total(tallies), reconcile.listed_total(tallies)
+    return _ledger(grid, header, body, nodes, totals, every)
 
 
 def _ledger(
@@ -52,11 +60,12 @@ def _ledger(
     header: Header,
     body: Body,
     nodes: Sequence[NodeDraft],
-    declared: Decimal | None,
+    totals: tuple[Decimal | None, Decimal | None],
     found: Sequence[Finding],
 ) -> LedgerDraft:
     heading: Titles = titles(grid, header)
     on_total, notes = _notes(body)
+    on_total.extend(_bonuses(nodes))
     stated = _stated(grid, header, body, "points")
     return LedgerDraft(
         title=heading.title or grid.sheet,
@@ -66,8 +75,8 @@ def _ledger(
         header_rows=tuple(row + 1 for row in header.rows),
         columns={column.heading: column.role for column in header.columns},
         depth=max((node.level for node in nodes), default=0),
-        declared_total=declared,
-        listed_total=points.total(node.listed for node in nodes if node.parent is None),
+        declared_total=totals[0],
+        listed_total=totals[1],
         stated_total=stated if stated is not None else _stated(grid, header, body, "score"),
         nodes=tuple(nodes),
         adjustments=tuple(on_total),
@@ -137,6 +146,8 @@ def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], fille
         is_item=branch.item is not None,
         checkpoints=points.total(one.points for one in parts),
         place=place,
+        unit=next((one.name for one in filled.responsibilities if one.role == "lead"), ""),
+        bonus=any(is_bonus(above.name) for above in branch.above()),
     )
 
 
@@ -170,6 +181,16 @@ def _notes(body: Body) -> tuple[list[AdjustmentDraft], list[str]]:
         if not found and without_label(note.text):
             kept.append(without_label(note.text))
     return on_total, kept
+
+
+def _bonuses(nodes: Sequence[NodeDraft]) -> Iterator[AdjustmentDraft]:
+    """The rules on the total that stand in chapters of bonuses and penalties."""
+    under: set[int] = set()
+    for node in nodes:
+        if is_bonus(node.name) or node.parent in under:
+            under.add(node.id)
+            if node.is_item:
+                yield from adjustments(node.criteria or node.name)
 
 
 def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None:

@@ -7,13 +7,26 @@ from indicators.reading.drafts import AdjustmentDraft
 from indicators.reading.text import narrow
 
 _N = r"(\d{1,4}(?:\.\d{1,4})?)"
-_LOSS = re.compile(rf"扣(?:除|减)?(?:总分的|总分|总评分)?{_N}分")
-_GAIN = re.compile(rf"(?:加|奖励?){_N}分")
+_MORE = r"(?:分?[、,，/]\d{1,4}(?:\.\d{1,4})?){0,6}"
+_LOSS = re.compile(rf"扣(?:除|减)?(?:总分的|总分|总评分)?{_N}{_MORE}分")
+_GAIN = re.compile(rf"(?:加|奖励?){_N}{_MORE}分")
 _VETO = re.compile(r"一票否决|单项否决")
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _LABEL = re.compile(r"^\s*(?:备\s*注|附\s*注|说\s*明|注)\s*[:：]?\s*")
 _SERIAL = re.compile(r"^\s*\d{1,2}[.、．]\s*(?!\d)")
 _STATED = re.compile(rf"(?:总分值?|满分|总计|合计|共计)(?:共计|共|为|计|是|[:：])?\s*{_N}分(?!以[上下内]|及|的|以)")
+_BONUS = re.compile(
+    r"奖[扣惩]|加[扣减]|[加扣减]分(?:项|指标|事项|因素|情形)?(?:$|[（(])|奖励(?:加分|分|项)|附加分|一票否决|单项否决"
+)
+
+
+def is_bonus(name: str) -> bool:
+    """Whether a chapter holds bonuses, penalties or vetoes on the total.
+
+    >>> is_bonus("综合奖扣分项目"), is_bonus("加分项（10分）"), is_bonus("政务公开")
+    (True, True, False)
+    """
+    return bool(_BONUS.search(name))
 
 
 def stated_total(text: str) -> Decimal | None:

@@ -8,9 +8,11 @@ from indicators.reading import findings, points
 from indicators.reading.columns import Column, Header
 from indicators.reading.drafts import Finding
 from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.notes import is_bonus
 from indicators.reading.rows import Line
 from indicators.reading.rules import checkpoints
 from indicators.reading.text import fold, squeeze
+from units import naming
 
 NO_LEVEL = frozenset("—-–/／\\－─―")
 DEEPEST = 5
@@ -75,6 +77,7 @@ class _Climb:
     roots: list[Branch]
     path: list[Branch | None]
     findings: list[Finding]
+    units: int | None = None
 
 
 def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
@@ -88,6 +91,7 @@ def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
         roots=[],
         path=[None] * (len(columns) + 1),
         findings=[],
+        units=header.units_inside,
     )
     paths: dict[int, list[Branch | None]] = {}
     for line in lines:
@@ -100,10 +104,33 @@ def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
         paths[line.row] = list(climb.path)
     for root in climb.roots:
         _ripen(climb, header, root, 1)
+    if header.of("points"):
+        _prune(climb, header, climb.roots, paths)
     branches = list(_walk(climb.roots))
     for branch in branches:
         branch.level = branch.parent.level + 1 if branch.parent else 1
     return Outline(branches, paths, climb.findings)
+
+
+def _prune(climb: _Climb, header: Header, family: list[Branch], paths: dict[int, list[Branch | None]]) -> None:
+    """Take rows away that name a level and leave all else blank, where others go deeper: nobody filled them in."""
+    last = climb.columns[-1].index if climb.columns else -1
+    for branch in list(family):
+        _prune(climb, header, branch.children, paths)
+        if branch.item is None or branch.heading or branch.content_named or branch.declared is not None:
+            continue
+        if branch.block.right >= last or len(climb.columns) < 2 or not _is_blank(climb.grid, header, branch.item):
+            continue
+        family.remove(branch)
+        for row in branch.item.rows:
+            paths.pop(row, None)
+        climb.findings.append(findings.placeholder(branch.name, climb.grid.span(branch.block)))
+
+
+def _is_blank(grid: Grid, header: Header, strip: Strip) -> bool:
+    columns = [one for one in header.columns if one not in header.levels and one.role != "number"]
+    # What is merged down from a row above speaks of more than this row.
+    return not any(grid.rows[row][column.index] for row in strip.rows for column in columns)
 
 
 def _flat(grid: Grid, columns: Sequence[Column], lines: Sequence[Line]) -> frozenset[int]:
@@ -145,11 +172,22 @@ def _step(climb: _Climb, line: Line) -> Branch | None:
             # One name over several level columns is one node, not two.
             climb.path[slot] = None
             continue
+        if names_class(climb.grid, climb.units, line.row, column, text):
+            climb.path[slot] = None
+            broken = True
+            continue
         known, broken = _enter(climb, slot, block, text, parent, broken, line.page)
         if known is not None:
             known.last = line.row
             parent = deepest = known
     return deepest
+
+
+def names_class(grid: Grid, units: int | None, row: int, column: Column, text: str) -> bool:
+    """Whether a level cell names a class of the units in the column behind it (重点考核部门 | 县水利局)."""
+    if units is None or column.index != units - 1 or not text:
+        return False
+    return grid.block(row, units).left == units and any(one.kind == naming.GROUP for one in naming.parse(text))
 
 
 def _enter(
@@ -202,10 +240,16 @@ def _compare(climb: _Climb, branch: Branch, declared: Decimal | None, block: Blo
 
 def _attach(climb: _Climb, header: Header, branch: Branch, row: int) -> None:
     """Hang the row on its branch: as an item of its own, or as a further line of the item above it."""
-    if branch.strips and branch.strips[-1].rows[-1] == row - 1 and _same_item(climb.grid, header, row):
+    goes_on = _same_item(climb.grid, header, row) or _inside_leaf(climb, branch, row)
+    if branch.strips and branch.strips[-1].rows[-1] == row - 1 and goes_on:
         branch.strips[-1].rows.append(row)
     else:
         branch.strips.append(Strip([row]))
+
+
+def _inside_leaf(climb: _Climb, branch: Branch, row: int) -> bool:
+    """Whether the row stands beside one cell of the deepest level: its lines are parts of one item."""
+    return branch.block.left == climb.leaf and branch.block.top < row <= branch.block.bottom
 
 
 def _same_item(grid: Grid, header: Header, row: int) -> bool:
@@ -220,10 +264,11 @@ def _same_item(grid: Grid, header: Header, row: int) -> bool:
 
 def _ripen(climb: _Climb, header: Header, branch: Branch, level: int) -> None:
     """Turn the rows of a branch into its item, or into items below it when there are several."""
-    if branch.children and branch.strips and _is_heading(climb.grid, header, branch):
+    parted = branch.children or (branch.heading and len(branch.strips) > 1)
+    if parted and branch.strips and _is_heading(climb.grid, header, branch):
         branch.strips.pop(0)
         branch.heading = True
-    if not branch.children and len(branch.strips) == 1:
+    if not branch.children and len(branch.strips) == 1 and not _is_bonus_chapter(climb.grid, header, branch):
         branch.item = branch.strips[0]
         return
     for strip in branch.strips:
@@ -234,6 +279,14 @@ def _ripen(climb: _Climb, header: Header, branch: Branch, level: int) -> None:
             _ripen(climb, header, child, level + 1)
         if level + 1 == DEEPEST and child.children:
             _lift(climb, branch, child)
+
+
+def _is_bonus_chapter(grid: Grid, header: Header, branch: Branch) -> bool:
+    """A chapter of bonuses and penalties without points of its own: what its row says is its one part."""
+    row = branch.strips[0].rows[0]
+    named = branch.heading and branch.declared is None and is_bonus(branch.name)
+    columns = header.of("points")
+    return named and bool(header.contents) and not any(grid.text(row, column.index) for column in columns)
 
 
 def _lift(climb: _Climb, branch: Branch, child: Branch) -> None:

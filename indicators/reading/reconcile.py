@@ -1,14 +1,15 @@
 """Declared against listed points, one function for a draft and for a stored ledger; repairs nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 from itertools import pairwise
 
 from indicators.reading import findings
 from indicators.reading.drafts import Finding, Tally
-from indicators.reading.points import propose, total
+from indicators.reading.points import propose
 
-__all__ = ["Tally", "check", "declared_total", "listed"]
+WHOLE = Decimal(100)
+__all__ = ["Tally", "check", "declared_total", "listed", "listed_total"]
 
 
 def listed(nodes: Sequence[Tally]) -> dict[int, Decimal]:
@@ -49,10 +50,78 @@ def check(nodes: Sequence[Tally], *, stated: Decimal | None = None, place: str =
     if all(node.declared is None for node in nodes):
         return [findings.blank_item(node.place, None) for node in nodes if node.is_item and not node.name]
     sums = listed(nodes)
-    found = list(_nodes(nodes, sums))
-    found.extend(_moves(nodes, sums))
-    found.extend(_totals(nodes, sums, stated, place))
+    weights, shared = weighted(nodes), per_unit(nodes, sums)
+    found = list(_nodes(nodes, sums, weights.keys() | shared.keys()))
+    found.extend(
+        findings.points_per_unit(node.name, node.place, node.declared, shared[node.id], sums[node.id])
+        for node in nodes
+        if node.id in shared and node.declared is not None
+    )
+    if not weights and not shared:
+        found.extend(_moves(nodes, sums))
+    if weights:
+        levels = sorted(set(weights.values()))
+        whole = listed_total(nodes) or Decimal(0)
+        found.extend(findings.points_weighted(place, level, whole) for level in levels)
+    found.extend(_totals(nodes, listed_total(nodes) if not shared else None, stated, place))
     return found
+
+
+def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
+    """Node → its level, for nodes whose points are weights: every family below that level adds up to 100.
+
+    nodes: parents before children. Two families at least have to, and one weight has to differ from 100.
+    """
+    levels: dict[int, int] = {}
+    families: dict[int, Decimal] = {}
+    declared = {node.id: node.declared for node in nodes if node.declared is not None}
+    for node in nodes:
+        levels[node.id] = levels[node.parent] + 1 if node.parent is not None else 1
+        if node.parent in declared and node.parent is not None and node.declared is not None:
+            families[node.parent] = families.get(node.parent, Decimal(0)) + node.declared
+    found: dict[int, int] = {}
+    for level in sorted(set(levels.values())):
+        here = [id_ for id_ in families if levels[id_] == level]
+        exact = len(here) > 1 and all(families[id_] == WHOLE for id_ in here)
+        if exact and any(declared[id_] != WHOLE for id_ in here):
+            found.update(dict.fromkeys(here, level))
+    return found
+
+
+def per_unit(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> dict[int, int]:
+    """Node → number of units, for nodes whose points hold for each unit below and not for all together."""
+    worth: dict[int, dict[str, Decimal]] = {}
+    parents = {node.id: node.parent for node in nodes}
+    for node in nodes:
+        if not node.is_item or node.declared is None or not node.unit:
+            continue
+        above = node.parent
+        while above is not None:
+            units = worth.setdefault(above, {})
+            units[node.unit] = units.get(node.unit, Decimal(0)) + node.declared
+            above = parents[above]
+    found: dict[int, int] = {}
+    for node in nodes:
+        units = worth.get(node.id, {})
+        exact = sum(value == node.declared for value in units.values())
+        if len(units) > 2 and exact * 10 >= len(units) * 8 and sums.get(node.id) != node.declared:
+            found[node.id] = len(units)
+    return found
+
+
+def listed_total(nodes: Sequence[Tally]) -> Decimal | None:
+    """What all items are worth in all, points below a weight counted by it."""
+    weights = weighted(nodes)
+    sums: dict[int | None, Decimal] = {}
+    for node in reversed(nodes):
+        value = sums.get(node.id)
+        if node.is_item:
+            value = node.declared
+        elif value is not None and node.id in weights and node.declared is not None:
+            value = value * node.declared / WHOLE
+        if value is not None:
+            sums[node.parent] = sums.get(node.parent, Decimal(0)) + value
+    return sums.get(None)
 
 
 def _moves(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> Iterator[Finding]:
@@ -84,7 +153,7 @@ def _run(parts: Sequence[Tally], sums: dict[int, Decimal], wanted: Decimal) -> l
     return []
 
 
-def _nodes(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> Iterator[Finding]:
+def _nodes(nodes: Sequence[Tally], sums: dict[int, Decimal], excused: Set[int]) -> Iterator[Finding]:
     proposed = propose(nodes)
     unpointed = _above_unpointed(nodes)
     for node in nodes:
@@ -93,16 +162,16 @@ def _nodes(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> Iterator[Finding
         elif node.declared is not None and node.id in sums:
             # An item without points may account for what is missing; its own finding says so.
             short = node.id in unpointed and sums[node.id] < node.declared
-            if sums[node.id] != node.declared and not short:
+            if sums[node.id] != node.declared and not short and node.id not in excused:
                 yield findings.points_mismatch(node.name, node.place, node.declared, sums[node.id])
 
 
 def _item(node: Tally, proposed: Decimal | None) -> Iterator[Finding]:
     if not node.name:
         yield findings.blank_item(node.place, node.declared)
-    if node.declared is None:
+    if node.declared is None and not node.bonus:
         yield findings.points_missing(node.name, node.place, proposed)
-    elif node.checkpoints is not None and node.checkpoints != node.declared:
+    elif node.declared is not None and node.checkpoints is not None and node.checkpoints != node.declared:
         yield findings.checkpoint_mismatch(node.name, node.place, node.declared, node.checkpoints)
 
 
@@ -115,12 +184,12 @@ def _above_unpointed(nodes: Sequence[Tally]) -> set[int]:
     return above
 
 
-def _totals(nodes: Sequence[Tally], sums: dict[int, Decimal], stated: Decimal | None, place: str) -> Iterator[Finding]:
+def _totals(nodes: Sequence[Tally], items: Decimal | None, stated: Decimal | None, place: str) -> Iterator[Finding]:
     declared = declared_total(nodes)
-    items = total(sums.get(node.id) for node in nodes if node.parent is None)
     if declared is None:
         return
     if stated is not None and stated != declared:
         yield findings.total_mismatch(place, "表中写明总分", stated, "第一级合计", declared)
-    if items is not None and items != declared and not any(n.is_item and n.declared is None for n in nodes):
+    unpointed = any(node.is_item and node.declared is None and not node.bonus for node in nodes)
+    if items is not None and items != declared and not unpointed:
         yield findings.total_mismatch(place, "第一级合计", declared, "评估点合计", items)

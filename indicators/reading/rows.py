@@ -40,12 +40,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The rows of a table, sorted: tree lines, notes, rows with totals, and rows left out with their words."""
+    """The rows of a table, sorted: tree lines, notes, rows with totals, and rows left out with their words.
+
+    headers: the header, and those printed again with other headings, each for the rows below it.
+    """
 
     lines: tuple[Line, ...]
     notes: tuple[Note, ...]
     totals: tuple[int, ...]
     skipped: tuple[Note, ...]
+    headers: tuple[Header, ...] = ()
 
 
 def sort(grid: Grid, header: Header) -> Body:
@@ -55,10 +59,12 @@ def sort(grid: Grid, header: Header) -> Body:
     totals: list[int] = []
     skipped: list[Note] = []
     bare: list[int] = []
+    headers: list[Header] = [header]
     page = False
-    for row in _rows_below(grid, header):
-        if row < 0:
+    for row, again in _rows_below(grid, header):
+        if again is not None:
             page = True
+            headers.extend([again] if again.columns != header.columns else [])
             continue
         kind, text = _kind(grid, header, row)
         if kind in {"line", "section"}:
@@ -75,19 +81,16 @@ def sort(grid: Grid, header: Header) -> Body:
             notes.append(Note(row, text))
         elif kind == "skipped":
             skipped.append(Note(row, text))
-    return Body(tuple(lines), tuple(notes), tuple(totals + bare), tuple(skipped))
+    return Body(tuple(lines), tuple(notes), tuple(totals + bare), tuple(skipped), tuple(headers))
 
 
-def _rows_below(grid: Grid, header: Header) -> Iterator[int]:
-    """Row numbers below the header; -1 stands where the header is printed again."""
+def _rows_below(grid: Grid, header: Header) -> Iterator[tuple[int, Header | None]]:
+    """Row numbers below the header, each with the header where it is printed again there."""
     row = header.rows[-1] + 1
     while row < grid.height:
-        if repeats(grid, header, row):
-            yield -1
-            row += len(header.rows)
-        else:
-            yield row
-            row += 1
+        again = repeats(grid, header, row)
+        yield row, again
+        row = again.rows[-1] + 1 if again else row + 1
 
 
 def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:

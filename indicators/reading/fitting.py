@@ -1,0 +1,118 @@
+"""What a column is for where its cells say more than its heading; reads no row into a tree."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from indicators.reading.columns import Column, Header, role_of
+from indicators.reading.formats.grid import Grid
+from indicators.reading.text import narrow
+from units import naming
+
+FEW = 3
+_UNIT = re.compile(
+    r"(?:[局处室办委厅科镇乡部院所队社站馆会校股组署]|中心|公司|街道|单位|部门|机构|政府|大队|支队|集团|银行|法院|检察院|联社|园区)$"
+)
+_SERIAL = re.compile(r"\d{1,4}")
+_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,4})?\s*[分%]?")
+_WORTH = re.compile(r"[分权值]")
+_NUMBERED = re.compile(r"[一二三四五1-5]级")
+
+
+def fit(grid: Grid, header: Header) -> Header:
+    """The header with those columns named anew whose cells are all units, serial numbers or points.
+
+    A level column of units (考核项目 | 县水利局) names who is responsible; its neighbour then may hold classes
+    of units instead of indicators.
+    """
+    start = header.rows[-1] + 1
+    roles = {column.role for column in header.columns}
+    columns = list(header.columns)
+    inside = _units_inside(grid, header, start)
+    for at, column in enumerate(columns):
+        role = column.role
+        if inside is not None and column.index == inside:
+            role = "unit"
+        elif role == "extra":
+            role = _by_cells(_own(grid, column, start), column, roles) or role
+        if role != column.role:
+            columns[at] = replace(column, role=role)
+            roles.add(role)
+    if tuple(columns) == header.columns:
+        return header
+    return Header(header.rows, _renumbered(columns), units_inside=inside)
+
+
+def _own(grid: Grid, column: Column, start: int) -> list[str]:
+    """The words that begin in a column, those of cells merged from its left neighbour left out."""
+    return [grid.rows[row][column.index] for row in range(start, grid.height) if grid.rows[row][column.index]]
+
+
+def _by_cells(words: Sequence[str], column: Column, roles: set[str]) -> str | None:
+    if len(words) < FEW:
+        return None
+    unnamed = column.heading.startswith("第")
+    if unnamed and "number" not in roles and _most(words, _is_serial) and _rises(words):
+        return "number"
+    if not any(role.startswith("unit") for role in roles) and _most(words, are_units):
+        return "unit"
+    if "points" not in roles and _WORTH.search(column.heading) and _most(words, _is_number):
+        return "points"
+    return None
+
+
+def _most(words: Sequence[str], holds: Callable[[str], bool]) -> bool:
+    return sum(holds(word) for word in words) * 10 >= len(words) * 8
+
+
+def _is_serial(word: str) -> bool:
+    return bool(_SERIAL.fullmatch(narrow(word).strip().rstrip(".、")))
+
+
+def _is_number(word: str) -> bool:
+    return bool(_NUMBER.fullmatch(narrow(word).strip()))
+
+
+def _rises(words: Sequence[str]) -> bool:
+    numbers = [int(word) for word in (narrow(word).strip().rstrip(".、") for word in words) if word.isdecimal()]
+    return sum(one < other for one, other in pairwise(numbers)) * 10 >= len(numbers) * 6
+
+
+def are_units(text: str) -> bool:
+    """Whether a cell names nothing but units.
+
+    >>> are_units("县水利局"), are_units("县财政局、各镇"), are_units("组织领导"), are_units("是否设立公开办公室")
+    (True, True, False, False)
+    """
+    if len(text) > 200 or "是否" in text or "。" in text:
+        return False
+    named = naming.parse(text)
+    return bool(named) and all(
+        len(one.name) <= 16 and (one.kind == naming.GROUP or _UNIT.search(one.name)) for one in named
+    )
+
+
+def _units_inside(grid: Grid, header: Header, start: int) -> int | None:
+    """The level column, not the first and not called 二级指标, whose own cells are all units."""
+    if any(column.role.startswith("unit") for column in header.columns):
+        return None
+    for column in header.levels[1:]:
+        words = _own(grid, column, start)
+        if not _NUMBERED.search(column.heading) and len(words) >= FEW and _most(words, are_units):
+            return column.index
+    return None
+
+
+def _renumbered(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The levels numbered through again after one of them turned out to be none."""
+    explicit = any((role_of(column.heading) or "").startswith("level-") for column in columns)
+    found: list[Column] = []
+    level = 0
+    for column in columns:
+        if column.role.startswith("level-") and not explicit:
+            level += 1
+            found.append(replace(column, role=f"level-{level}"))
+        else:
+            found.append(column)
+    return tuple(found)

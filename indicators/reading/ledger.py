@@ -36,7 +36,8 @@ def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
     parts = {
         b.id: tuple(filled[b.id].parts) or checkpoints(_words(b, filled[b.id])) for b in outline.branches if b.item
     }
-    tallies = [_tally(grid, b, parts.get(b.id, ()), filled[b.id]) for b in outline.branches]
+    bonus = _under_bonus(outline.branches)
+    tallies = [_tally(grid, b, parts.get(b.id, ()), filled[b.id], bonus=b.id in bonus) for b in outline.branches]
     listed = reconcile.listed(tallies)
     nodes = [_node(grid, header, b, filled[b.id], parts.get(b.id, ()), listed.get(b.id)) for b in outline.branches]
     numbers = _numbers(grid, header, body)
@@ -134,7 +135,7 @@ def _cells(grid: Grid, header: Header, branch: Branch) -> str:
     return start if start.endswith(f"!{end}") else f"{start}:{end}"
 
 
-def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], filled: Filled) -> Tally:
+def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], filled: Filled, *, bonus: bool) -> Tally:
     place = grid.place(branch.block.top, branch.block.left)
     if branch.item and not branch.name and filled.points_place:
         place = filled.points_place
@@ -147,8 +148,17 @@ def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], fille
         checkpoints=points.total(one.points for one in parts),
         place=place,
         unit=next((one.name for one in filled.responsibilities if one.role == "lead"), ""),
-        bonus=any(is_bonus(above.name) for above in branch.above()),
+        bonus=bonus,
     )
+
+
+def _under_bonus(branches: Sequence[Branch]) -> set[int]:
+    """The branches of chapters of bonuses and penalties. branches: parents before children."""
+    found: set[int] = set()
+    for branch in branches:
+        if (branch.parent is not None and branch.parent.id in found) or is_bonus(branch.name):
+            found.add(branch.id)
+    return found
 
 
 def _columns(grid: Grid, header: Header) -> Iterator[Finding]:

@@ -172,7 +172,7 @@ def _step(climb: _Climb, line: Line) -> Branch | None:
             # One name over several level columns is one node, not two.
             climb.path[slot] = None
             continue
-        if names_class(climb.grid, climb.units, line.row, column, text):
+        if climb.units is not None and names_class(climb.grid, climb.units, line.row, column, text):
             climb.path[slot] = None
             broken = True
             continue

@@ -1,6 +1,6 @@
 """Declared against listed points, one function for a draft and for a stored ledger; repairs nothing."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import pairwise
 
@@ -61,9 +61,9 @@ def check(nodes: Sequence[Tally], *, stated: Decimal | None = None, place: str =
         found.extend(_moves(nodes, sums))
     if weights:
         levels = sorted(set(weights.values()))
-        whole = listed_total(nodes) or Decimal(0)
+        whole = _in_all(nodes, weights) or Decimal(0)
         found.extend(findings.points_weighted(place, level, whole) for level in levels)
-    found.extend(_totals(nodes, listed_total(nodes) if not shared else None, stated, place))
+    found.extend(_totals(nodes, _in_all(nodes, weights) if not shared else None, stated, place))
     return found
 
 
@@ -90,6 +90,9 @@ def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
 
 def per_unit(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> dict[int, int]:
     """Node → number of units, for nodes whose points hold for each unit below and not for all together."""
+    # Only a node that lists a multiple of what it declares can be one: most ledgers end here.
+    if not any(node.declared and sums.get(node.id, Decimal(0)) >= 2 * node.declared for node in nodes):
+        return {}
     worth: dict[int, dict[str, Decimal]] = {}
     parents = {node.id: node.parent for node in nodes}
     for node in nodes:
@@ -111,7 +114,10 @@ def per_unit(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> dict[int, int]
 
 def listed_total(nodes: Sequence[Tally]) -> Decimal | None:
     """What all items are worth in all, points below a weight counted by it."""
-    weights = weighted(nodes)
+    return _in_all(nodes, weighted(nodes))
+
+
+def _in_all(nodes: Sequence[Tally], weights: Mapping[int, int]) -> Decimal | None:
     sums: dict[int | None, Decimal] = {}
     for node in reversed(nodes):
         value = sums.get(node.id)

@@ -12,6 +12,7 @@ _MARK = re.compile(
 )
 _BARE = re.compile(rf"[(\[【〔]{_N}[)\]】〕]\s*[;；。,，]?\s*$")
 _EARNS = re.compile(rf"(?<![不可])得{_N}分")
+_POINTED = re.compile(r"[0-9０-９]\s*分")
 _NUMBERED = re.compile(r"(?:^|(?<=[\s;；。,，:：】)）、]))\d{1,2}[.、](?!\d)")
 _TELLING = ("扣", "得", "给分", "比例", "%", "％")
 _CLAUSE = re.compile(r"[。；;\n()（）【】,，]+")
@@ -34,9 +35,9 @@ def checkpoints(text: str) -> tuple[CheckpointDraft, ...]:
     >>> [str(one.points) for one in checkpoints("1.按月上报，得5分\\n2.省级1篇，得3分；市级1篇，得2分")]
     ['5', '3']
     """
-    flat = narrow(text) if "分" in text else ""
-    if "分" not in flat:
+    if "分" not in text or not _POINTED.search(text):
         return ()
+    flat = narrow(text)
     parts = _parts(flat)
     marked = bool(_MARK.search(flat))
     found: list[CheckpointDraft] = []

@@ -82,7 +82,7 @@ def _percent_styles(styles: bytes) -> list[bytes]:
 
 def _of_sheet(page: bytes, styles: list[bytes]) -> Marks:
     marks = Marks()
-    if _HIDDEN.search(page):
+    if b'hidden="' in page and _HIDDEN.search(page):
         marks.hidden_rows = [start - 1 for start, _ in _hidden(_ROW, page)]
         for start, end in _hidden(_COLUMN, page):
             marks.hidden_columns.extend(range(start - 1, min(end, WIDEST)))

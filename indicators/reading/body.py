@@ -101,7 +101,7 @@ def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
         else:
             block = desk.grid.block(strip.rows[0], column.index)
             if block.left == column.index or column.role != "extra":
-                _plain(filled, column, _words(desk, column, strip))
+                _plain(filled, column, _told_words(desk, column, strip))
     filled.responsibilities = _distinct(responsibilities)
     for column in desk.header.levels if desk.header.units_inside is not None else ():
         text = desk.grid.text(strip.rows[0], column.index)
@@ -159,13 +159,28 @@ def _given(desk: Desk, column: Column, strip: Strip) -> tuple[list[str], bool]:
     if words:
         desk.above[column.index] = words[-1]
         return words, False
-    code = FILLED_FROM_ABOVE.get(column.role)
+    code = _fill_code(desk.header, column)
     before = desk.above.get(column.index)
     if code is None or before is None or (block.top, block.left) != (block.bottom, block.right):
         return [], False
     place = desk.grid.place(block.top, block.left)
     desk.findings.append(findings.inferred(code, place, column.heading, squeeze(before)))
     return [before], True
+
+
+def _fill_code(header: Header, column: Column) -> str | None:
+    """The finding due where a blank is filled from above; None where blanks of this column stay blank."""
+    if column.index in header.unfilled:
+        return None
+    code = FILLED_FROM_ABOVE.get(column.role)
+    if code or column.index not in header.filled:
+        return code
+    return "unit-inferred" if column.role in UNIT_ROLES else "value-inferred"
+
+
+def _told_words(desk: Desk, column: Column, strip: Strip) -> list[str]:
+    """The words of a column, those of the row above where a person said that its blanks mean them."""
+    return _given(desk, column, strip)[0] if column.index in desk.header.filled else _words(desk, column, strip)
 
 
 def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[ResponsibilityDraft]:

@@ -87,6 +87,11 @@ class Header:
 
     rows: tuple[int, ...]
     columns: tuple[Column, ...]
+    # A person's word: columns whose blanks do or do not mean the words above; rows left out, or read as data.
+    filled: frozenset[int] = frozenset()
+    unfilled: frozenset[int] = frozenset()
+    skipped: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
     units_inside: int | None = None
 
     def of(self, *roles: str) -> tuple[Column, ...]:
@@ -157,7 +162,11 @@ def _says_what(known: set[str]) -> bool:
 
 
 def _header(grid: Grid, first: int) -> Header:
-    rows = _header_rows(grid, first)
+    return at(grid, _header_rows(grid, first))
+
+
+def at(grid: Grid, rows: tuple[int, ...]) -> Header:
+    """The header that stands in these rows."""
     columns: list[Column] = []
     used: dict[str, int] = {}
     for index in range(grid.width):

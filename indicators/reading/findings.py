@@ -150,6 +150,11 @@ def row_skipped(place: str, text: str) -> Finding:
     return _warn("row-skipped", place, f"这一行不是评估点，未导入：{short(text)}", {"text": text}, "info")
 
 
+def corrected(place: str, sentence: str) -> Finding:
+    """Something was read by a person's word and not by the reader's guess."""
+    return _warn("correction-used", place, sentence, {}, "info")
+
+
 def sheet_skipped(sheet: str) -> Finding:
     return _warn("sheet-skipped", sheet, f"工作表“{sheet}”中没有找到指标表头，未导入", {"sheet": sheet}, "info")
 

@@ -78,6 +78,7 @@ class _Climb:
     path: list[Branch | None]
     findings: list[Finding]
     units: int | None = None
+    unfilled: frozenset[int] = frozenset()
 
 
 def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
@@ -92,6 +93,7 @@ def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
         path=[None] * (len(columns) + 1),
         findings=[],
         units=header.units_inside,
+        unfilled=header.unfilled,
     )
     paths: dict[int, list[Branch | None]] = {}
     for line in lines:
@@ -199,7 +201,8 @@ def _enter(
         return current, False
     name = squeeze(text)
     if not name:
-        if broken or climb.columns[slot - 1].index == climb.leaf:
+        column = climb.columns[slot - 1].index
+        if broken or column == climb.leaf or column in climb.unfilled:
             climb.path[slot] = None
         return climb.path[slot], broken
     if not set(name) - NO_LEVEL:

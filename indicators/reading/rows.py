@@ -66,7 +66,7 @@ def sort(grid: Grid, header: Header) -> Body:
             page = True
             headers.extend([again] if again.columns != header.columns else [])
             continue
-        kind, text = _kind(grid, header, row)
+        kind, text = _told(grid, header, row) or _kind(grid, header, row)
         if kind in {"line", "section"}:
             # Numbers without words above other rows are an item that lost its name, not a total.
             lines.extend(Line(lost) for lost in bare)
@@ -91,6 +91,13 @@ def _rows_below(grid: Grid, header: Header) -> Iterator[tuple[int, Header | None
         again = repeats(grid, header, row)
         yield row, again
         row = again.rows[-1] + 1 if again else row + 1
+
+
+def _told(grid: Grid, header: Header, row: int) -> tuple[str, str] | None:
+    """What a person said of this row, if anything."""
+    if row in header.skipped:
+        return "skipped", next((text for _, text, _ in _shown(grid, header, row)), "")
+    return ("line", "") if row in header.kept else None
 
 
 def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:

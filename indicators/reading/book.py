@@ -1,0 +1,90 @@
+"""A file opened once and read as often as wanted, with or without a person's corrections; stores nothing."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from indicators.reading import corrections as corrections_
+from indicators.reading import findings, guard
+from indicators.reading.corrections import Corrections, Layout
+from indicators.reading.drafts import Finding, LedgerDraft, Reading, Source
+from indicators.reading.formats import READERS
+from indicators.reading.formats.grid import Grid
+from indicators.reading.guard import Limits
+from indicators.reading.ledger import read_sheet
+from indicators.reading.prose import read_prose
+from indicators.reading.refusal import Refused
+
+NO_WORD = Layout()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An opened file: its sheets as grids, before any of them is understood."""
+
+    name: str
+    sha256: str
+    format: str
+    grids: tuple[Grid, ...]
+
+
+def open_book(filename: str, content: bytes, limits: Limits) -> Book:
+    """The file's sheets. Raises Refused when it is hostile, damaged or of a kind that is not read."""
+    kind = guard.check(filename, BytesIO(content), limits)
+    return Book(filename, hashlib.sha256(content).hexdigest(), kind, tuple(READERS[kind](content)))
+
+
+def read_book(book: Book, corrections: Corrections | None = None) -> Reading:
+    """Every ledger of the book. Raises Refused where it holds none."""
+    ledgers = _ledgers(book.grids, corrections or {})
+    read_ = {ledger.sheet for ledger in ledgers}
+    sheets = tuple(grid.sheet for grid in book.grids if grid.sheet in read_ or not grid.prose)
+    return Reading(Source(book.name, book.sha256, book.format, sheets), ledgers)
+
+
+def _ledgers(grids: Sequence[Grid], corrections: Mapping[str, Layout]) -> tuple[LedgerDraft, ...]:
+    read_ = [(grid, _ledger(grid, corrections.get(grid.sheet, NO_WORD))) for grid in grids]
+    ledgers = [ledger for _, ledger in read_ if ledger is not None]
+    if not ledgers:
+        raise Refused(
+            "no-ledger",
+            "没有找到指标表：表头要有“一级指标”或“评估点”等列名，以及“分值”“责任单位”等列；改好表头后再上传",
+        )
+    missed = [
+        _missed(grid.sheet, corrections)
+        for grid, ledger in read_
+        if ledger is None and (not grid.prose or grid.sheet in corrections)
+    ]
+    ledgers[0] = replace(ledgers[0], findings=(*ledgers[0].findings, *missed))
+    return tuple(ledgers)
+
+
+def _missed(sheet: str, corrections: Mapping[str, Layout]) -> Finding:
+    if corrections.get(sheet, NO_WORD).ledger is False:
+        return findings.corrected(sheet, f"工作表“{sheet}”按更正不作为台账，未导入")
+    return findings.sheet_skipped(sheet)
+
+
+def _ledger(grid: Grid, layout: Layout) -> LedgerDraft | None:
+    ledger = _guessed(grid) if layout.says_nothing else _corrected(grid, layout)
+    return ledger if ledger is not None and ledger.nodes else None
+
+
+def _guessed(grid: Grid) -> LedgerDraft | None:
+    return read_prose(grid) if grid.prose else read_sheet(grid)
+
+
+def _corrected(grid: Grid, layout: Layout) -> LedgerDraft | None:
+    if layout.ledger is False:
+        return None
+    if grid.prose:
+        gone = {row - 1 for row in layout.skipped}
+        lines = [[""] if at in gone else list(line) for at, line in enumerate(grid.rows)]
+        ledger = read_prose(replace(grid, rows=lines))
+    else:
+        header = corrections_.header(grid, layout)
+        ledger = read_sheet(grid, header) if header is not None and header.columns else None
+    if ledger is None:
+        return None
+    return replace(ledger, findings=(*corrections_.used(grid, layout), *ledger.findings))

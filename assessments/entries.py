@@ -12,14 +12,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from assessments import history, transitions, windows
+from assessments import history, rights, transitions
 from assessments.history import Act
 from assessments.models import Entry, EntryStage, Round, ScoreEvent
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow, ReasonNeeded
 from assessments.scoring.amounts import display_points, plain
 from assessments.scoring.points import BadScore, parse_score
 from assessments.transitions import Action
-from units.models import UNIT_ROLES, Membership, Unit, User
+from units.models import Unit, User
 
 __all__ = [
     "BadScore",
@@ -39,7 +39,6 @@ __all__ = [
     "submit",
 ]
 
-LONGEST_REASON = 2000
 # SQLite takes only so many values in one statement
 BATCH = 5000
 
@@ -89,13 +88,13 @@ def save(entry: Entry, values: SelfAssessment, *, version: int, key: str, by: Us
 
     Raises BadScore, ReasonNeeded (不涉及 without a reason), NotNow and ChangedMeanwhile; then nothing is stored.
     """
-    reason = _words(values.reason)
+    reason = rights.words(values.reason)
     sent = (values.score_text.strip(), reason, values.not_applicable)
     done = history.act(Action.SAVE, by=by, key=key, sent=sent, reason=reason, source=source)
     entry = history.locked(entry)
     if history.repeated(entry, done):
         return entry
-    _allowed(entry, done)
+    rights.check(entry, done)
     history.same_version(entry, version)
     score = _self_score(values, reason, entry.maximum)
     typed = {"self_score": score, "self_reason": reason, "claims_not_applicable": values.not_applicable}
@@ -113,13 +112,13 @@ def submit(round_: Round, unit: Unit, *, by: User, key: str) -> Submission:
     mine = Entry.objects.filter(sheet__round_id=round_.pk, unit=unit, shared_home__isnull=True)
     done = history.act(Action.SUBMIT, by=by, key=key, sent=(round_.pk, unit.pk), reason="")
     round_, _ = history.locked_sheets(round_, mine.order_by().values_list("sheet_id", flat=True))
-    role = _role(by, round_, unit.pk)
+    role = rights.role_towards(by, round_, unit.pk)
     waiting = list(mine.waiting().in_order().select_related("indicator"))
     before = list(ScoreEvent.objects.filter(entry__in=mine, key=key).values_list("content", flat=True))
     if before:
         return _submitted_before(before, done, waiting)
-    _phase_open(Action.SUBMIT, round_, role)
-    _in_time(round_, unit.pk)
+    rights.phase_open(Action.SUBMIT, round_, role)
+    rights.in_time(round_, unit.pk)
     blocked = _blocked(waiting, round_, role)
     held = {one.entry_id for one in blocked}
     ready = [entry for entry in waiting if entry.pk not in held]
@@ -134,7 +133,7 @@ def accept(entry: Entry, *, version: int, key: str, by: User) -> Entry:
     entry = history.locked(entry)
     if history.repeated(entry, done):
         return entry
-    _allowed(entry, done)
+    rights.check(entry, done)
     history.same_version(entry, version)
     score = history.counted(entry)
     new = {
@@ -153,12 +152,13 @@ def adjust(entry: Entry, score_text: str, reason: str, *, version: int, key: str
 
     Raises BadScore, ReasonNeeded, NotNow and ChangedMeanwhile.
     """
-    reason = _words(reason)
+    reason = rights.words(reason)
     done = history.act(Action.ADJUST, by=by, key=key, sent=(score_text.strip(), reason), reason=reason)
     entry = history.locked(entry)
     if history.repeated(entry, done):
         return entry
-    _allowed(entry, done)
+    rights.check(entry, done)
+    _not_settled(entry)
     history.same_version(entry, version)
     score = parse_score(score_text, entry.maximum, "审核得分")
     if score != entry.self_score and not reason:
@@ -167,7 +167,7 @@ def adjust(entry: Entry, score_text: str, reason: str, *, version: int, key: str
         "stage": EntryStage.ACCEPTED,
         "reviewed_score": score,
         "review_reason": reason,
-        "final_score": score if entry.objection_score is None else entry.objection_score,
+        "final_score": score,
         "reviewed_by": by,
         "reviewed_at": done.at,
     }
@@ -177,12 +177,13 @@ def adjust(entry: Entry, score_text: str, reason: str, *, version: int, key: str
 @transaction.atomic
 def give_back(entry: Entry, reason: str, *, version: int, key: str, by: User) -> Entry:
     """The entry returned to its unit with the reason; a review it already had is withdrawn and kept in its history."""
-    reason = _words(reason)
+    reason = rights.words(reason)
     done = history.act(Action.GIVE_BACK, by=by, key=key, sent=(reason,), reason=reason)
     entry = history.locked(entry)
     if history.repeated(entry, done):
         return entry
-    _allowed(entry, done)
+    rights.check(entry, done)
+    _not_settled(entry)
     history.same_version(entry, version)
     if entry.unit_id is None:
         raise NotNow("这一项没有牵头单位，不能退回；可以直接改分。")
@@ -207,7 +208,7 @@ def accept_undisputed(round_: Round, *, unit: Unit | None = None, by: User) -> i
     """
     done = Act(Action.ACCEPT, by, timezone.now())
     round_, _ = history.locked_sheets(round_)
-    _phase_open(Action.ACCEPT, round_, _held(by, round_).role)
+    rights.phase_open(Action.ACCEPT, round_, rights.held_by(by, round_).role)
     handed_in = Entry.objects.submitted().filter(sheet__round=round_, shared_home__isnull=True)
     if unit is not None:
         handed_in = handed_in.filter(unit=unit)
@@ -258,46 +259,10 @@ def _blocked(waiting: Sequence[Entry], round_: Round, role: str) -> tuple[Blocke
     return tuple(found)
 
 
-def _allowed(entry: Entry, done: Act) -> None:
-    """Raises NotNow unless table, unit, last day and shared score allow the act."""
-    round_ = entry.sheet.round
-    role = _role(done.by, round_, entry.unit_id)
-    place = {"stage": entry.stage, "phase": round_.phase, "role": role}
-    if transitions.find(done.action, **place) is None:
-        raise NotNow(transitions.why_not(done.action, **place))
-    if entry.shared_home_id is not None:
-        raise NotNow("这一项与其他项合并计分，得分填在合并的第一项上。")
-    if role in UNIT_ROLES and entry.unit_id is not None:
-        _in_time(round_, entry.unit_id)
-
-
-def _held(by: User | None, round_: Round) -> Membership:
-    """What the person is in the round's organisation. Raises NotNow for another's people."""
-    held = Membership.objects.filter(user=by, organisation_id=round_.organisation_id).first()
-    if held is None:
-        raise NotNow("您的账号不能办理这项工作。")
-    return held
-
-
-def _role(by: User | None, round_: Round, unit_id: int | None) -> str:
-    """The person's role towards what this unit fills in. Raises NotNow for another unit's people."""
-    held = _held(by, round_)
-    if held.role in UNIT_ROLES and held.unit_id != unit_id:
-        raise NotNow("这不是本单位的填报项。")
-    return held.role
-
-
-def _phase_open(action: Action, round_: Round, role: str) -> None:
-    """Raises NotNow when the role may not do this to any entry in the round's phase."""
-    stages = [stage for stage in EntryStage if transitions.find(action, stage=stage, phase=round_.phase, role=role)]
-    if not stages:
-        raise NotNow(transitions.why_not(action, stage=EntryStage.FILLING, phase=round_.phase, role=role))
-
-
-def _in_time(round_: Round, unit_id: int) -> None:
-    day = windows.last_day(round_, unit_id)
-    if day is not None and windows.is_over(day):
-        raise NotNow(windows.closed(day))
+def _not_settled(entry: Entry) -> None:
+    """Raises NotNow where an objection was upheld: its score stands, whatever is reviewed again."""
+    if entry.objection_score is not None:
+        raise NotNow("这一项的申诉已经同意，以复核得分为准，不再改分或退回。")
 
 
 def _self_score(values: SelfAssessment, reason: str, maximum: Decimal) -> Decimal | None:
@@ -309,11 +274,3 @@ def _self_score(values: SelfAssessment, reason: str, maximum: Decimal) -> Decima
     if not reason:
         raise ReasonNeeded("申请不涉及要写明原因。")
     return None
-
-
-def _words(text: str) -> str:
-    """A reason without what no database stores; raises ReasonNeeded where it is a whole document."""
-    words = text.replace("\x00", "").strip()
-    if len(words) > LONGEST_REASON:
-        raise ReasonNeeded(f"原因最多 {LONGEST_REASON} 字，详细材料可作为佐证上传。")
-    return words

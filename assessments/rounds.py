@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import history, opening, rollup, sealing
-from assessments.models import Entry, EntryStage, EntryState, Objection, ObjectionState, Phase, Round, ScoreSheet, Shape
+from assessments.models import Entry, EntryStage, EntryState, Objection, Phase, Round, ScoreSheet, Shape
 from assessments.opening import blockers, cautions
 from assessments.refusals import NotNow, StillOpen
 from assessments.scored import from_scores
@@ -128,6 +128,10 @@ def advance(round_: Round, to: str, *, by: User | None) -> Round:
         return round_
     if target not in MOVES.get(Phase(round_.phase), ()):
         raise NotNow(f"“{Phase(round_.phase).label}”阶段不能转到“{target.label}”阶段。")
+    open_ = Objection.objects.waiting().filter(entry__sheet__round=round_).count()
+    if open_:
+        # in the review phase nobody could answer them
+        raise NotNow(f"还有 {open_} 件申诉没有答复，答复后才能转到“{target.label}”阶段。")
     was = Phase(round_.phase).label
     round_.phase = target
     round_.save(update_fields=["phase"])
@@ -190,7 +194,7 @@ def open_items(round_: Round) -> tuple[list[str], list[str]]:
             blanks.append(f"{named}没有得分")
         else:
             waiting.append(f"{named}{entry.get_stage_display()}")
-    filed = Objection.objects.filter(entry__sheet__round=round_, state=ObjectionState.FILED)
+    filed = Objection.objects.waiting().filter(entry__sheet__round=round_)
     waiting.extend(f"“{one.entry}”的申诉待答复" for one in filed.select_related("entry__indicator"))
     return waiting, blanks
 

@@ -20,6 +20,8 @@ class Action(TextChoices):
     ACCEPT = "accept", "通过"
     ADJUST = "adjust", "改分"
     GIVE_BACK = "return", "退回"
+    OBJECT = "object", "申诉"
+    ANSWER = "answer", "答复申诉"
     IMPORT = "import", "导入"
 
 
@@ -71,6 +73,9 @@ TABLE: tuple[Transition, ...] = (
     _line(_A.ADJUST, list(_S), [_P.REVIEW], _REVIEWERS, _S.ACCEPTED, _R.CHANGED),
     _line(_A.GIVE_BACK, [_S.SUBMITTED], [_P.SELF_ASSESSMENT, _P.REVIEW], _REVIEWERS, _S.RETURNED, _R.ALWAYS),
     _line(_A.GIVE_BACK, [_S.FILLING, _S.ACCEPTED], [_P.REVIEW], _REVIEWERS, _S.RETURNED, _R.ALWAYS),
+    _line(_A.OBJECT, [_S.ACCEPTED], [_P.OBJECTION], UNIT_ROLES, None, _R.ALWAYS),
+    # not the reviewers, whose score is objected to
+    _line(_A.ANSWER, [_S.ACCEPTED], [_P.OBJECTION], [Role.OFFICE], None, _R.ALWAYS),
 )
 
 

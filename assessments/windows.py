@@ -10,12 +10,22 @@ from assessments.models import LateException, Phase, Round
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+def due_in(round_: Round) -> date | None:
+    """The last day that was set for the round's present phase, for everybody."""
+    days = {
+        Phase.SELF_ASSESSMENT: round_.self_due,
+        Phase.REVIEW: round_.review_due,
+        Phase.OBJECTION: round_.objection_due,
+    }
+    return days.get(Phase(round_.phase))
+
+
 def last_day(round_: Round, unit_id: int) -> date | None:
     """The last day on which the unit may write in the round's present phase; None when no day was set.
 
     A late exception (延期) of this unit and phase counts where it is later. One query where a day was set.
     """
-    due = {Phase.SELF_ASSESSMENT: round_.self_due, Phase.REVIEW: round_.review_due}.get(Phase(round_.phase))
+    due = due_in(round_)
     if due is None:
         return None
     granted = LateException.objects.filter(round=round_, unit_id=unit_id, phase=round_.phase)
@@ -34,6 +44,6 @@ def is_over(day: date | None, now: datetime | None = None) -> bool:
     return day is not None and timezone.localdate(now or timezone.now(), SHANGHAI) > day
 
 
-def closed(day: date) -> str:
+def closed(day: date, what: str = "填报") -> str:
     """The sentence for a window that has closed."""
-    return f"填报已于 {day.year} 年 {day.month} 月 {day.day} 日截止。需要延期的，可与政务公开办公室联系。"
+    return f"{what}已于 {day.year} 年 {day.month} 月 {day.day} 日截止。需要延期的，可与政务公开办公室联系。"

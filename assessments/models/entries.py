@@ -49,6 +49,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries the office has to review."""
         return self.filter(stage=EntryStage.SUBMITTED)
 
+    def disputable(self) -> "EntryQuerySet":
+        """Reviewed entries that lost points or were scored otherwise than by their unit: what may be objected to."""
+        other = Q(self_score__isnull=True) | ~Q(earned=F("self_score"))
+        alone = self.filter(stage=EntryStage.ACCEPTED, shared_home__isnull=True, earned__isnull=False)
+        return alone.filter(Q(earned__lt=F("maximum")) | other)
+
     def in_opened_rounds(self) -> "EntryQuerySet":
         """Without rounds that are still being prepared."""
         return self.exclude(sheet__round__phase=Phase.PREPARING)

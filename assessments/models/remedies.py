@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from assessments.models.entries import Entry
+from indicators.models.tree import POINTS
 
 
 class ObjectionState(models.TextChoices):
@@ -15,17 +16,33 @@ class ObjectionState(models.TextChoices):
     REFUSED = "refused", "不同意"
 
 
+class ObjectionQuerySet(models.QuerySet["Objection"]):
+    """Sentences about objections."""
+
+    def waiting(self) -> "ObjectionQuerySet":
+        """Objections the office has to answer."""
+        return self.filter(state=ObjectionState.FILED)
+
+
 class Objection(models.Model):
-    """申诉、复核: a unit's answer to a reviewed score, and the office's answer to it."""
+    """申诉、复核: a unit's answer to a reviewed score, and the office's answer to it.
+
+    It is never withdrawn: what was said and answered stays. `score_before` counted when it was filed; `score` is what
+    the office gave instead.
+    """
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="objections")
     state = models.CharField("状态", max_length=10, choices=ObjectionState, default=ObjectionState.FILED)
     reason = models.TextField("申诉理由")
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     filed_at = models.DateTimeField("申诉时间", auto_now_add=True)
+    score_before = models.DecimalField("申诉前得分", null=True, **POINTS)
+    score = models.DecimalField("复核得分", null=True, **POINTS)
     answer = models.TextField("答复", blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField("答复时间", null=True)
+
+    objects = ObjectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "申诉"
@@ -36,6 +53,11 @@ class Objection(models.Model):
             models.CheckConstraint(
                 condition=Q(state="filed") | (Q(answered_at__isnull=False) & ~Q(answer="")),
                 name="objection_answer_has_words",
+            ),
+            # a refused objection leaves the scores as they are
+            models.CheckConstraint(
+                condition=Q(state="upheld", score__isnull=False) | (~Q(state="upheld") & Q(score__isnull=True)),
+                name="objection_upheld_has_score",
             ),
         ]
 

@@ -6,15 +6,15 @@ from itertools import product
 import pytest
 from django.db import transaction
 
-from assessments import entries, transitions
-from assessments.models import Entry, EntryStage, Phase, Round
+from assessments import entries, objections, transitions
+from assessments.models import Entry, EntryStage, Objection, Phase, Round
 from assessments.refusals import NotNow
 from assessments.transitions import Action, ReasonRule
 from tests.assessments import office as o
 from units.models import Role, User
 
-ACTIONS = [Action.SAVE, Action.SUBMIT, Action.ACCEPT, Action.ADJUST, Action.GIVE_BACK]
-SELF, REVIEW = Phase.SELF_ASSESSMENT, Phase.REVIEW
+ACTIONS = [action for action in Action if action != Action.IMPORT]
+SELF, REVIEW, OBJECTION = Phase.SELF_ASSESSMENT, Phase.REVIEW, Phase.OBJECTION
 FILLING, SUBMITTED, RETURNED, ACCEPTED = EntryStage
 UNIT, OFFICE = {Role.FILLER, Role.SIGNER}, {Role.OFFICE, Role.REVIEWER}
 
@@ -31,6 +31,8 @@ AGREED: dict[tuple[Action, Phase], tuple[set[Role], dict[EntryStage, EntryStage]
     ),
     (Action.GIVE_BACK, SELF): (OFFICE, {SUBMITTED: RETURNED}),
     (Action.GIVE_BACK, REVIEW): (OFFICE, {FILLING: RETURNED, SUBMITTED: RETURNED, ACCEPTED: RETURNED}),
+    (Action.OBJECT, OBJECTION): (UNIT, {ACCEPTED: ACCEPTED}),
+    (Action.ANSWER, OBJECTION): ({Role.OFFICE}, {ACCEPTED: ACCEPTED}),
 }
 EVERYTHING = list(product(ACTIONS, EntryStage, Phase, Role))
 
@@ -58,7 +60,7 @@ def test_no_situation_is_covered_by_two_lines() -> None:
         assert len(lines) <= 1, (action, stage, phase, role)
 
 
-def test_returning_always_needs_a_reason_and_accepting_never() -> None:
+def test_returning_and_objecting_always_need_a_reason_and_accepting_never() -> None:
     rules = {line.action: line.reason for line in transitions.TABLE}
     assert rules == {
         Action.SAVE: ReasonRule.CLAIM,
@@ -66,6 +68,8 @@ def test_returning_always_needs_a_reason_and_accepting_never() -> None:
         Action.ACCEPT: ReasonRule.NEVER,
         Action.ADJUST: ReasonRule.CHANGED,
         Action.GIVE_BACK: ReasonRule.ALWAYS,
+        Action.OBJECT: ReasonRule.ALWAYS,
+        Action.ANSWER: ReasonRule.ALWAYS,
     }
 
 
@@ -77,6 +81,9 @@ def test_returning_always_needs_a_reason_and_accepting_never() -> None:
         (Action.ACCEPT, SUBMITTED, REVIEW, Role.FILLER, "“填报员”不能通过。"),
         (Action.SAVE, SUBMITTED, SELF, Role.FILLER, "这一项已提交，现在不能填写。"),
         (Action.ACCEPT, SUBMITTED, SELF, Role.OFFICE, "本轮次在“自评”阶段，不能通过。"),
+        (Action.OBJECT, ACCEPTED, REVIEW, Role.FILLER, "本轮次在“审核”阶段，不能申诉。"),
+        (Action.OBJECT, SUBMITTED, OBJECTION, Role.FILLER, "这一项已提交，现在不能申诉。"),
+        (Action.ANSWER, ACCEPTED, OBJECTION, Role.REVIEWER, "“评审员”不能答复申诉。"),
     ],
 )
 def test_what_is_not_allowed_is_explained(action: str, stage: str, phase: str, role: str, sentence: str) -> None:
@@ -87,6 +94,12 @@ class _Undo(Exception):
     """Takes one situation back."""
 
 
+def _filed(entry: Entry) -> Objection:
+    by = entry.self_by
+    assert by is not None
+    return Objection.objects.create(entry=entry, reason="已补齐", filed_by=by)
+
+
 def _act(action: Action, entry: Entry, round_: Round, by: User) -> None:
     version, key = entry.version, o.key()
     acts: dict[Action, Callable[[], object]] = {
@@ -94,6 +107,8 @@ def _act(action: Action, entry: Entry, round_: Round, by: User) -> None:
         Action.ACCEPT: lambda: entries.accept(entry, version=version, key=key, by=by),
         Action.ADJUST: lambda: entries.adjust(entry, "0.5", "核减", version=version, key=key, by=by),
         Action.GIVE_BACK: lambda: entries.give_back(entry, "补充材料", version=version, key=key, by=by),
+        Action.OBJECT: lambda: objections.file(entry, "已补齐", version=version, key=key, by=by),
+        Action.ANSWER: lambda: objections.answer(_filed(entry), True, "材料有效", "3.5", by=by),
     }
     if action != Action.SUBMIT:
         acts[action]()

@@ -139,11 +139,13 @@ def _cells(entry: Entry, said: Line) -> list[str | Decimal | None]:
     return [said.name, said.path, said.unit, *numbers, said.stage, said.reason, said.review_reason]
 
 
-def title(wanted: Wanted, tree: Outline) -> str:
+def title(round_: Round, wanted: Wanted, tree: Outline) -> str:
     """What the list is, in words: 政策法规处 · 重点领域信息公开 · 有失分. One query where a unit is asked for."""
     parts: list[str] = []
     if wanted.unit:
-        parts += Unit.objects.filter(pk=wanted.unit).values_list("name", flat=True)
+        # the number comes from the address: another organisation's unit has no name here
+        ours = Unit.objects.filter(organisation=round_.organisation_id)
+        parts += ours.filter(pk=wanted.unit).values_list("name", flat=True)
     if wanted.node in tree.nodes:
         parts.append(tree.nodes[wanted.node].name)
     return " · ".join([*parts, f"{SHOW[wanted.show][0]}的项" if wanted.show else "全部评估点"])

@@ -49,7 +49,7 @@ def board_items(request: SignedIn, round_pk: int) -> HttpResponse:
     wanted = Wanted.read(request.GET.dict())
     tree = outlines.outline(round_.ledger_id)
     found = item_list.select(round_, wanted, tree)
-    title = item_list.title(wanted, tree)
+    title = item_list.title(round_, wanted, tree)
     if files.wanted(request):
         return files.send(request, item_list.table(found, tree), f"{round_.name} {title}")
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))

@@ -4,6 +4,7 @@ from indicators.models.duties import EvaluationMethod, IndicatorMethod, Responsi
 from indicators.models.ledgers import Amendment, Ledger, LedgerStatus, Upload, UploadState
 from indicators.models.rules import Adjustment, AdjustmentKind, RuleKind, ScoringRule
 from indicators.models.tree import Indicator
+from indicators.models.uploads import LedgerUpdate, RememberedLayout, UploadSheet
 
 __all__ = [
     "Adjustment",
@@ -14,10 +15,13 @@ __all__ = [
     "IndicatorMethod",
     "Ledger",
     "LedgerStatus",
+    "LedgerUpdate",
+    "RememberedLayout",
     "Responsibility",
     "ResponsibilityRole",
     "RuleKind",
     "ScoringRule",
     "Upload",
+    "UploadSheet",
     "UploadState",
 ]

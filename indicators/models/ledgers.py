@@ -41,6 +41,12 @@ class Upload(models.Model):
     reading = models.JSONField("读取结果", null=True)
     # What the person decided on the preview: which ledgers to store, which unknown names become units.
     choices = models.JSONField("确认内容", default=dict)
+    # What a person said of single sheets in place of the reader's guess: sheet → layout; and which remembered layout
+    # it came from: sheet → its id.
+    corrections = models.JSONField("读取更正", default=dict)
+    recalled = models.JSONField("沿用的列设置", default=dict)
+    # Counts the readings: what was decided on one is not taken for the next.
+    turn = models.PositiveIntegerField("读取次数", default=0)
     refusal = models.CharField("不能读取的原因", max_length=500, blank=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     uploaded_by = models.ForeignKey(

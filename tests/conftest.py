@@ -27,9 +27,9 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """One headless Chromium for the session; each test opens its own context."""
+    """One headless Chromium for a file, since its event loop shuts other files' tests out of the database."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=chromium_path,

@@ -42,6 +42,17 @@ _FIRST = re.compile(
 )
 _DOING = frozenset({"抓好落实", "组织实施", "组织落实", "落实"})
 _SPECIAL = "★☆※*●▲△◆ "
+_SIMPLE = {
+    "牽頭": "牵头",
+    "會同": "会同",
+    "負責": "负责",
+    "協助": "协助",
+    "協辦": "协办",
+    "參與": "参与",
+    "主辦": "主办",
+    "責任單位": "责任单位",
+}
+_TRADITIONAL = re.compile("|".join(_SIMPLE))
 _RULE = re.compile(
     r"[(（\[]?[^()（）、，,;；。\n]*第一[^()（）、，,;；。\n]{0,6}(?:单位|部门|处室|位)[^()（）、，,;；。\n]{0,4}为?牵头[^()（）\n]*[)）\]]?"
 )
@@ -90,7 +101,7 @@ def parse(text: str) -> tuple[Named, ...]:
     >>> [(one.name, one.role, one.kind) for one in parse("（责任单位：政策法规处牵头，有关处室、单位配合）")]
     [('政策法规处', 'lead', 'unit'), ('有关处室、单位', 'support', 'group')]
     """
-    text = _INVISIBLE.sub("", text).strip()
+    text = _TRADITIONAL.sub(lambda found: _SIMPLE[found[0]], _INVISIBLE.sub("", text)).strip()
     wrapped = _WRAPPED.fullmatch(text)
     text = wrapped[1].strip() if wrapped else text
     if not set(text) - _NOTHING:

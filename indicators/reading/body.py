@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -201,6 +201,14 @@ def _distinct(found: Sequence[ResponsibilityDraft]) -> tuple[ResponsibilityDraft
     return tuple(kept.values())
 
 
+def first_leading(found: tuple[ResponsibilityDraft, ...]) -> tuple[ResponsibilityDraft, ...]:
+    """Where no word told who leads: the first named leads, those behind it share the work."""
+    leads = [one for one in found if one.role == "lead"]
+    if len(leads) < 2 or any(one.role in {"joint", "support"} for one in found):
+        return found
+    return tuple(replace(one, role="joint") if one in leads[1:] else one for one in found)
+
+
 def _methods(desk: Desk, column: Column, strip: Strip) -> list[str]:
     words, _ = _given(desk, column, strip)
     return [method for text in words for method in methods(text)]
@@ -280,6 +288,11 @@ def _add(desk: Desk, branch: Branch, value: Decimal, row: int, filled: Filled) -
     """One more line of points beside one item: the item is worth all of them, each line a part of it."""
     if not filled.parts and branch.declared is not None:
         filled.parts.append(CheckpointDraft(_said(desk, branch.first) or "第1项", branch.declared))
+    if branch.graded:
+        # The rows are steps of one scale: the highest is what the item is worth.
+        filled.parts.clear()
+        branch.declared = max(branch.declared or value, value)
+        return
     filled.parts.append(CheckpointDraft(_said(desk, row) or f"第{len(filled.parts) + 1}项", value))
     branch.declared = (branch.declared or Decimal(0)) + value
 
@@ -324,6 +337,8 @@ def _number(desk: Desk, block: Block, text: str) -> Decimal | None:
     value = points.parse(text)
     if not set(text) - set("—-–/／ "):
         return None
+    if value is None and (value := points.most(text)) is not None:
+        desk.findings.append(findings.points_ranged(place, text, value))
     if value is None or value < 0:
         desk.findings.append(findings.points_unreadable(place, text))
         return None

@@ -5,50 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicators.reading.formats.grid import Grid
-from indicators.reading.text import fold, squeeze
+from indicators.reading.headings import NAME, ROLES
+from indicators.reading.text import fold, simplified, squeeze
 
 LEVELS = ("一", "二", "三", "四", "五")
-NAME = "name"
-ROLES: dict[str, tuple[str, ...]] = {
-    "number": ("序号", "编号", "序列", "no.", "no"),
-    "process": ("过程", "环节", "公开环节", "阶段"),
-    "points": (
-        "分值", "权重", "满分", "标准分", "分数", "指标分值", "考核分值", "各项分值", "基本分", "基础分", "满分值",
-        "分值权重", "指标权重", "标准分值", "赋分", "应得分", "配分",
-    ),
-    "score": ("得分", "自评得分", "自评分", "自评分值", "考核得分", "实得分", "评分", "打分", "自查得分", "自测得分"),
-    "deduction": (
-        "扣分依据", "失分原因", "扣分原因", "扣分情况", "失分情况", "扣分说明", "失分说明", "扣分理由", "失分依据",
-    ),
-    "method": (
-        "评估方式", "采样方式", "考核方式", "评估方法", "考核方法", "测评方式", "采集方式", "评价方式", "考评方式",
-        "检查方式", "考核途径", "评分方式", "数据来源", "评分方法", "考评办法", "考核办法",
-    ),
-    "unit": (
-        "责任单位", "责任处室", "责任部门", "责任科室", "责任股室", "承办单位", "承担单位", "落实单位", "责任主体",
-        "主责单位", "任务单位", "责任单位(部门)",
-    ),
-    "unit-lead": ("牵头单位", "牵头处室", "牵头部门", "牵头科室", "主办单位", "主办处室"),
-    "unit-joint": ("会同单位", "共同负责单位", "会办单位"),
-    "unit-support": ("配合单位", "配合处室", "配合部门", "协办单位", "协助单位", "参与单位", "配合科室"),
-    "assessor": ("负责考核部门", "考核部门", "考核单位", "考评单位", "评估单位", "评分单位"),
-    "leader": ("责任领导", "分管领导", "牵头领导", "包抓领导", "责任人", "负责人", "联系人", "责任局领导"),
-    "deadline": ("完成时限", "时限", "完成时间", "办理时限", "时间要求", "截止时间", "完成期限", "时间节点"),
-    "remark": ("备注", "说明", "注"),
-    "criteria": (
-        "评分标准", "评分细则", "计分标准", "考核标准", "评估标准", "考评标准", "评分办法", "扣分标准", "计分办法",
-        "考核细则", "评价标准", "得分标准", "评分说明", "工作要求", "具体要求", "评分规则",
-    ),
-    "content": (
-        "评估点", "考核内容", "测评指标与考察点", "考察点", "评估内容", "考评内容", "测评内容", "考核要点", "评估要点",
-        "指标说明", "指标内容", "考核指标内容", "具体内容", "工作内容", "测评要点", "评价要点", "评价内容", "得分点",
-        "指标解释", "主要内容", "考核点", "测评点", "任务内容", "检查内容",
-    ),
-    NAME: (
-        "考核项目", "考核指标", "指标", "指标名称", "项目", "评估指标", "测评指标", "类别", "工作任务", "重点任务",
-        "任务", "考核事项", "事项", "评价指标", "考评项目", "测评项目", "主要任务", "评估项目", "任务名称",
-    ),
-}  # fmt: skip
 _EXACT = {fold(word): role for role, words in ROLES.items() for word in words}
 _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("assessor", re.compile(r"(考核|考评|评分|评估)(责任)?(部门|单位|处室)$")),
@@ -62,7 +22,9 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("points", re.compile(r"^(分值|权重|满分|标准分)|(分值|权重)$")),
     ("content", re.compile(r"(考核|评估|测评|考评)(内容|要点)|考察点|评估点")),
 )
-_LEVEL = re.compile(r"^([一二三四五1-5])级(考核|评估|测评|评价)?(指标|目录|事项|项目|内容)?(名称)?$")
+_LEVEL = re.compile(
+    r"^([一二三四五1-5])级(考核|评估|测评|评价)?(指标|目录|事项|项目|内容|任务|要素|分类|类别|标题)?(名称)?(?:及|和|与|/)?(?:分值|权重|分数|得分|满分)?$"
+)
 _BRACKET = re.compile(r"[(\[【〔].*?[)\]】〕]")
 HEADER_DEPTH = 3
 CORE = frozenset({*(f"level-{number}" for number in range(1, 6)), "content", "points", "unit"})
@@ -112,7 +74,7 @@ def role_of(heading: str) -> str | None:
     >>> role_of("一级指标"), role_of("权重（%）"), role_of("省政府办公厅\\n牵头组织考核"), role_of("奇怪的列")
     ('level-1', 'points', 'method', None)
     """
-    word = fold(heading).strip(":：*")
+    word = simplified(fold(heading)).strip(":：*")
     for form in (word, _BRACKET.sub("", word)):
         level = _LEVEL.match(form)
         if level:
@@ -193,7 +155,15 @@ def _goes_on(grid: Grid, first: int, row: int) -> bool:
     cells = list(grid.cells(row))
     from_above = [cell for cell in cells if cell.text and first <= cell.block.top < row]
     own = [cell for cell in cells if cell.text and cell.block.top == row]
-    return bool(from_above) and all(len(cell.text) <= 20 for cell in own)
+    if from_above:
+        return all(len(cell.text) <= 20 for cell in own)
+    # Without merged cells: a row of nothing but headings, each below one that it parts (指标 over 一级, 二级).
+    return len(own) > 1 and all(role_of(cell.text) for cell in own) and _has_gaps(grid, row - 1)
+
+
+def _has_gaps(grid: Grid, row: int) -> bool:
+    """Whether a row leaves columns blank between headings, as one does whose headings stand over several."""
+    return any(not text for text in grid.rows[row]) and any(grid.rows[row])
 
 
 def _heading(grid: Grid, rows: Sequence[int], index: int) -> tuple[str, str | None]:

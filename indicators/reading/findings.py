@@ -95,6 +95,16 @@ def points_summed(name: str, place: str, parts: int, total: Decimal) -> Finding:
     return _warn("points-summed", place, message, {"parts": parts, "total": plain(total)}, "info")
 
 
+def points_ranged(place: str, text: str, kept: Decimal) -> Finding:
+    message = f"分值写成“{short(text)}”，按最高 {plain(kept)} 分读取，需要核对"
+    return _warn("points-range", place, message, {"text": text, "kept": plain(kept)})
+
+
+def graded(name: str, place: str, kept: Decimal) -> Finding:
+    message = f"{called(name)}下的几行是得分档次，不是几个评估点；按最高 {plain(kept)} 分读取"
+    return _warn("points-graded", place, message, {"kept": plain(kept)}, "info")
+
+
 def points_weighted(place: str, level: int, total: Decimal) -> Finding:
     message = f"第 {level} 级标注的是权重：下级各按 100 分计，折算为“权重 × 分值 ÷ 100”，折算后合计 {plain(total)} 分"
     return _warn("points-weighted", place, message, {"level": level, "total": plain(total)})

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from indicators.reading import findings, points, reconcile
-from indicators.reading.body import Filled, fill
+from indicators.reading.body import Filled, fill, first_leading
 from indicators.reading.columns import Header, find
 from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
 from indicators.reading.fitting import fit
@@ -17,6 +17,7 @@ from indicators.reading.rows import Body, sort
 from indicators.reading.rules import checkpoints, rules
 from indicators.reading.text import narrow
 from indicators.reading.titles import Titles, titles
+from units import naming
 
 
 def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
@@ -33,6 +34,9 @@ def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
     for number, branch in enumerate(outline.branches, 1):
         branch.id = number
     filled, found = fill(grid, header, outline, body.headers[1:])
+    if _first_leads(grid, header, body):
+        for one in filled.values():
+            one.responsibilities = first_leading(one.responsibilities)
     parts = {
         b.id: tuple(filled[b.id].parts) or checkpoints(_words(b, filled[b.id])) for b in outline.branches if b.item
     }
@@ -64,7 +68,7 @@ def _ledger(
     totals: tuple[Decimal | None, Decimal | None],
     found: Sequence[Finding],
 ) -> LedgerDraft:
-    heading: Titles = titles(grid, header)
+    heading: Titles = titles(grid, header, _under(header, body))
     on_total, notes = _notes(body)
     on_total.extend(_bonuses(nodes))
     stated = _stated(grid, header, body, "points")
@@ -81,7 +85,7 @@ def _ledger(
         stated_total=stated if stated is not None else _stated(grid, header, body, "score"),
         nodes=tuple(nodes),
         adjustments=tuple(on_total),
-        notes=(*heading.notes, *notes),
+        notes=tuple(note for note in (*heading.notes, *notes) if note != heading.title),
         findings=tuple(found),
     )
 
@@ -150,6 +154,18 @@ def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], fille
         unit=next((one.name for one in filled.responsibilities if one.role == "lead"), ""),
         bonus=bonus,
     )
+
+
+def _first_leads(grid: Grid, header: Header, body: Body) -> bool:
+    """Whether the document states once for all that the unit named first leads."""
+    above = (text for row in grid.rows[: header.rows[-1] + 1] for text in row if "牵头" in text)
+    return any(naming.first_leads(text) for text in (*above, *(note.text for note in body.notes)))
+
+
+def _under(header: Header, body: Body) -> list[str]:
+    """The lines between the header and the first row of the table, without those that are filled in."""
+    first = body.lines[0].row if body.lines else 0
+    return [note.text for note in body.notes if header.rows[-1] < note.row < first and "：" not in note.text]
 
 
 def _under_bonus(branches: Sequence[Branch]) -> set[int]:

@@ -32,6 +32,7 @@ class Branch:
     block: the cells its name stands in; printed: those it was last printed in. first, last: the rows it
     covers. strips: rows that hang on it directly.
     content_named: the name came from the content column, below a node that covers several rows.
+    graded: its rows are steps of one scale (2/1/0), of which an item earns one.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Branch:
     last: int
     heading: bool = False
     content_named: bool = False
+    graded: bool = False
     item: Strip | None = None
     children: list["Branch"] = field(default_factory=list)
     strips: list[Strip] = field(default_factory=list)
@@ -208,7 +210,7 @@ def _enter(
     if not set(name) - NO_LEVEL:
         climb.path[slot] = None
         return None, broken or current is not None
-    plain_name, declared = points.split_name(name)
+    plain_name, declared = points.split_level(name)
     if current is not None and not broken and _continues(climb, slot, current, block, plain_name, page):
         _compare(climb, current, declared, block)
         return current, False
@@ -274,6 +276,12 @@ def _ripen(climb: _Climb, header: Header, branch: Branch, level: int) -> None:
     if not branch.children and len(branch.strips) == 1 and not _is_bonus_chapter(climb.grid, header, branch):
         branch.item = branch.strips[0]
         return
+    highest = None if branch.children else _graded(climb.grid, header, branch)
+    if highest is not None:
+        climb.findings.append(findings.graded(branch.name, climb.grid.span(branch.block), highest))
+        branch.item = Strip([row for strip in branch.strips for row in strip.rows])
+        branch.graded = True
+        return
     for strip in branch.strips:
         branch.children.append(_content_item(climb, header, branch, strip))
     branch.children.sort(key=lambda child: child.first)
@@ -282,6 +290,22 @@ def _ripen(climb: _Climb, header: Header, branch: Branch, level: int) -> None:
             _ripen(climb, header, child, level + 1)
         if level + 1 == DEEPEST and child.children:
             _lift(climb, branch, child)
+
+
+def _graded(grid: Grid, header: Header, branch: Branch) -> Decimal | None:
+    """The highest step, where the rows below a node are alternatives of falling points and not its parts.
+
+    They are where the last is worth nothing, or where the node's own points are those of the first row.
+    """
+    columns = header.of("points")
+    rows = [strip.rows[0] for strip in branch.strips]
+    if len(columns) != 1 or len(rows) < 2 or branch.heading:
+        return None
+    values = [points.parse(grid.rows[row][columns[0].index]) for row in rows]
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < len(values) or numbers != sorted(set(numbers), reverse=True):
+        return None
+    return numbers[0] if numbers[-1] == 0 or branch.declared == numbers[0] else None
 
 
 def _is_bonus_chapter(grid: Grid, header: Header, branch: Branch) -> bool:

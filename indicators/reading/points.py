@@ -15,6 +15,15 @@ _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,10})?")
 _AFTER_NAME = re.compile(
     r"[(\[【〔]\s*(?:满分|共|计|分值|权重|标准分)?\s*[:：]?\s*(\d{1,4}(?:\.\d{1,4})?)\s*(分|%)?\s*[)\]】〕]?\s*$"
 )
+_RANGE_AFTER = re.compile(
+    r"[(\[【〔]\s*\d{1,4}(?:\.\d{1,4})?\s*分?\s*[-—–~～至到]+\s*(\d{1,4}(?:\.\d{1,4})?)\s*分\s*[)\]】〕]\s*$"
+)
+_BEFORE_NAME = re.compile(r"[(\[【〔]\s*(\d{1,4}(?:\.\d{1,4})?)\s*分\s*[)\]】〕]")
+_BARE_AFTER = re.compile(r"(?<=[\u4e00-\u9fff：: ])(?<![扣加减得于过到达第每高低满至在为])(\d{1,4}(?:\.\d{1,4})?)分$")
+_RANGE = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*分?\s*[-—–~～至到]+\s*(\d{1,4}(?:\.\d{1,4})?)\s*分?")
+_MOST = re.compile(
+    r"(?:最高|不超过|上限|≤|<=|满分|共|计)\s*(\d{1,4}(?:\.\d{1,4})?)\s*分?|(\d{1,4}(?:\.\d{1,4})?)\s*分?(?:以内|封顶)"
+)
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -26,6 +35,20 @@ def parse(text: str) -> Decimal | None:
     """
     word = unicodedata.normalize("NFKC", text).strip().removesuffix("分").removesuffix("%").strip()
     return Decimal(word) if _NUMBER.fullmatch(word) else None
+
+
+def most(text: str) -> Decimal | None:
+    """The most that a points cell allows which holds a range or a bound, None when it holds neither.
+
+    >>> most("0.5-3.5分"), most("最高5分"), most("3分以内"), most("每项2分")
+    (Decimal('3.5'), Decimal('5'), Decimal('3'), None)
+    """
+    flat = unicodedata.normalize("NFKC", text).strip()
+    ranged = _RANGE.fullmatch(flat)
+    if ranged:
+        return max(Decimal(ranged[1]), Decimal(ranged[2]))
+    bound = _MOST.fullmatch(flat)
+    return Decimal(bound[1] or bound[2]) if bound else None
 
 
 def settle(value: Decimal) -> Decimal:
@@ -49,6 +72,30 @@ def split_name(name: str) -> tuple[str, Decimal | None]:
     if not found or before + found.start() == 0 or (not found[2] and _YEAR.fullmatch(found[1])):
         return name, None
     return name[: before + found.start()].rstrip(), Decimal(found[1])
+
+
+def split_level(name: str) -> tuple[str, Decimal | None]:
+    """As `split_name`, for the name of a level, where points also stand without brackets or before the name.
+
+    >>> split_level("信息公开21分"), split_level("主动公开：30分"), split_level("（5分）解读")
+    (('信息公开', Decimal('21')), ('主动公开', Decimal('30')), ('解读', Decimal('5')))
+    >>> split_level("群众满意度不低于90分"), split_level("办结率达到15秒")
+    (('群众满意度不低于90分', None), ('办结率达到15秒', None))
+    """
+    bare, declared = split_name(name)
+    if declared is not None or "分" not in name:
+        return bare, declared
+    flat = narrow(name)
+    ranged = _RANGE_AFTER.search(flat)
+    if ranged and ranged.start():
+        return name[: ranged.start()].rstrip(), Decimal(ranged[1])
+    before = _BEFORE_NAME.match(flat)
+    if before and before.end() < len(name):
+        return name[before.end() :].strip(), Decimal(before[1])
+    bare_points = _BARE_AFTER.search(flat)
+    if bare_points and len(name) <= LONGEST:
+        return name[: bare_points.start()].rstrip(" ：:,，"), Decimal(bare_points[1])
+    return name, None
 
 
 def split_evenly(total: Decimal, shares: int) -> list[Decimal]:

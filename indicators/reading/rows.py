@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from indicators.reading.columns import Header, repeats
 from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.notes import is_labelled
-from indicators.reading.text import fold, squeeze
+from indicators.reading.points import parse
+from indicators.reading.text import fold, simplified, squeeze
 
 LABEL = 20
-_TOTAL = re.compile(r"(合计|总计|总分|总得分|得分合计|合计得分|分值合计|总分值|合计总分|总成绩)[:：]?")
-_SUBTOTAL = re.compile(r"小计[:：]?|.{0,12}小计")
+_TOTAL = re.compile(
+    r"(?:合计|总计|共计|总分|总得分|得分合计|合计得分|分值合计|总分值|合计总分|总成绩|累计得分|最终得分)[:：]?"
+    r"[(\[]?(?:\d{1,4}(?:\.\d{1,4})?分?)?[)\]]?"
+)
+_SUBTOTAL = re.compile(r".{0,12}小计[:：]?[(\[]?(?:\d{1,4}(?:\.\d{1,4})?分?)?[)\]]?")
+_PLACEHOLDER = re.compile(r"[\d.．、,，…⋯·。*＊（）()\s—-]*(?:…|⋯|\.{3}|。{3})[\d.．、,，…⋯·。*\s]*")
+_DATE_LINE = re.compile(r"\s*(?:20\d\d)?\s*年\s*\d{0,2}\s*月\s*\d{0,2}\s*日\s*")
 _SIGNATURE = re.compile(
-    r"(填表人|填报人|审核人|复核人|制表人?|负责人签字|单位负责人|联系人|联系电话|填报单位|填表日期|日期|单位[(（]盖章[)）])\s*[:：]"
+    r"(填表人(?:员)?|经办人|主要负责人|分管领导签字|审核人签字|制表单位|填报人|审核人|复核人|制表人?|负责人签字|单位负责人|联系人|联系电话|填报单位|填表日期|日期|(?:填报)?单位)(?:[(（][^)）]{0,8}[)）])?\s*[:：]|.{0,8}[(（](?:盖章|公章|签字|签名|签章)[)）]"
 )
 _ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]?")
 _BANNER = re.compile(r"(第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）]).{1,40}")
@@ -110,13 +116,22 @@ def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
     words = [(role, text, block) for role, text, block in shown if role not in {"points", "score"}]
     named = [(role, text, block) for role, text, block in words if role != "number"]
     first = words[0][1]
-    if any(_TOTAL.fullmatch(fold(text)) for _, text, _ in words[:2] if len(text) <= LABEL):
+    labels = [simplified(fold(text)) for _, text, _ in words[:3] if len(text) <= LABEL]
+    if any(map(_TOTAL.fullmatch, labels[:2])):
         return "total", ""
-    if len(first) <= LABEL and _SUBTOTAL.fullmatch(fold(first)):
+    if any(map(_SUBTOTAL.fullmatch, labels)) or all(_PLACEHOLDER.fullmatch(text) for _, text, _ in named or words):
         return "skipped", first
-    if is_labelled(first) or (_SIGNATURE.match(first) and len(named) <= 3 and "points" not in roles):
+    if is_labelled(first) or _signs_off(shown):
         return "note", "".join(text if is_labelled(text) else f" {text}" for _, text, _ in words).strip()
     return _spread(header, words, named)
+
+
+def _signs_off(shown: "list[Shown]") -> bool:
+    """Whether a row is where people sign: 填表人：, 审核人：, a date."""
+    if any(role in {"points", "score"} and parse(text) is not None for role, text, _ in shown):
+        return False
+    signs = [bool(_SIGNATURE.match(text) or _DATE_LINE.fullmatch(text)) for _, text, _ in shown]
+    return signs[0] and (len(signs) <= 3 or sum(signs) * 2 >= len(signs))
 
 
 Shown = tuple[str, str, Block]
@@ -139,6 +154,8 @@ def _spread(header: Header, words: list[Shown], named: list[Shown]) -> tuple[str
     if len(named) == 1 and _is_wide(header, named[0][2]):
         text = named[0][1]
         return ("section", squeeze(text)) if _BANNER.fullmatch(squeeze(text)) else ("note", text)
+    if len(words) == 1 and words[0][0] == "number" and _BANNER.fullmatch(squeeze(words[0][1])):
+        return "section", squeeze(words[0][1])
     if words[0][0] == "number" and named and _ORDINAL.fullmatch(fold(words[0][1])):
         return "section", squeeze(named[0][1])
     return "line", ""

@@ -44,7 +44,27 @@ def squeeze(text: str) -> str:
     """
     if not _BLANK.search(text):
         return text
+    if text.count("\n") > 1 and all(len(line.strip()) < 3 for line in text.split("\n")):
+        # Written downwards, a character or two a line.
+        return _BLANK.sub("", text)
     return _BLANK.sub(" ", _LAYOUT.sub("", text)).strip()
+
+
+_TRADITIONAL = str.maketrans(
+    "級評標準責單門處權數項內點備註號時間領導據說採樣開務類別辦則牽頭協會細滿測計總實過環節負擔參與聯絡經員簽審覆關鍵達應獲預額績"
+    "檢驗規範稱劃範圍題問調查訊資產業財聞網質價優減獎懲罰與補顯編碼",
+    "级评标准责单门处权数项内点备注号时间领导据说采样开务类别办则牵头协会细满测计总实过环节负担参与联络经员签审复关键达应获预额绩"
+    "检验规范称划范围题问调查讯资产业财闻网质价优减奖惩罚与补显编码",
+)
+
+
+def simplified(text: str) -> str:
+    """The words of headings in simplified characters, those that tables use; names are never changed.
+
+    >>> simplified("一級指標"), simplified("責任單位")
+    ('一级指标', '责任单位')
+    """
+    return text.translate(_TRADITIONAL)
 
 
 def narrow(text: str) -> str:

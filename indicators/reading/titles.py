@@ -43,9 +43,12 @@ def of_lines(lines: Sequence[str]) -> Titles:
     return Titles(title, issuer, _year(title, *lines), ())
 
 
-def titles(grid: Grid, header: Header) -> Titles:
-    """Tell the lines above the header apart. The title is the line that says what the table is."""
-    lines = _lines(grid, header.rows[0])
+def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
+    """Tell the lines above the header apart. The title is the line that says what the table is.
+
+    below: lines just under the header, which hold the title where nothing stands above it.
+    """
+    lines = _lines(grid, header.rows[0]) or [line for line in map(squeeze, below) if _TITLE.search(line)][:1]
     title = next((line for line in lines if _TITLE.search(line) and not _FORM_LINE.match(line)), "")
     rest = [line for line in lines if line != title]
     if not title:

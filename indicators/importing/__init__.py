@@ -2,6 +2,7 @@
 
 from indicators.importing.choices import Choices, LedgerChoice
 from indicators.importing.confirming import confirm, heading, import_file
+from indicators.importing.correcting import correct, forget
 from indicators.importing.kept import drafted, unpack
 from indicators.importing.parsing import parse, read_upload
 from indicators.importing.receiving import ImportRefused, discard, read_again, receive
@@ -12,8 +13,10 @@ __all__ = [
     "ImportRefused",
     "LedgerChoice",
     "confirm",
+    "correct",
     "discard",
     "drafted",
+    "forget",
     "heading",
     "import_file",
     "is_scored",

@@ -75,7 +75,9 @@ def keep(upload: Upload, file: BinaryIO, by: User | None) -> Upload:
     try:
         with transaction.atomic():
             upload.save(force_insert=True)
-            _queue(upload, by)
+            _note(upload, by)
+            if upload.state != UploadState.REFUSED:
+                queue(upload, by)
     except IntegrityError:
         # somebody else's upload of the same bytes was faster
         upload.content.delete(save=False)
@@ -89,25 +91,27 @@ def _repeat(known: Upload, by: User | None) -> Upload:
     return known
 
 
-def _queue(upload: Upload, by: User | None) -> None:
-    refused = upload.state == UploadState.REFUSED
+def _note(upload: Upload, by: User | None) -> None:
     audit.record(
         organisation=upload.organisation,
         actor=by,
         action="上传台账文件",
         target=upload.name,
-        result="拒绝" if refused else "成功",
+        result="拒绝" if upload.state == UploadState.REFUSED else "成功",
         detail={"upload": upload.pk, "sha256": upload.sha256, "size": upload.size, "reason": upload.refusal},
     )
-    if not refused:
-        upload.job = jobs.create(
-            organisation=upload.organisation,
-            task=READ_TASK,
-            title=f"读取“{upload.name}”",
-            arguments={"upload": upload.pk},
-            by=by,
-        )
-        upload.save(update_fields=["job"])
+
+
+def queue(upload: Upload, by: User | None) -> None:
+    """A new job reads the upload; in the caller's transaction."""
+    upload.job = jobs.create(
+        organisation=upload.organisation,
+        task=READ_TASK,
+        title=f"读取“{upload.name}”",
+        arguments={"upload": upload.pk},
+        by=by,
+    )
+    upload.save(update_fields=["job"])
 
 
 @transaction.atomic
@@ -116,7 +120,8 @@ def read_again(upload: Upload, *, by: User | None) -> Upload:
     current = Upload.objects.select_for_update(of=("self",)).select_related("job").defer("reading").get(pk=upload.pk)
     lost = current.job is None or current.job.state == JobState.FAILED
     if current.state == UploadState.WAITING and lost:
-        _queue(current, by)
+        _note(current, by)
+        queue(current, by)
     return current
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 from django.urls import reverse
 
-from indicators.importing import rows
+from indicators.importing import remembering, rows, sheets
 from indicators.importing.choices import ALIAS, GROUP, UNIT, Choices, LedgerChoice, from_json
 from indicators.importing.kept import unpack
 from indicators.importing.receiving import ImportRefused
@@ -68,6 +68,7 @@ def write(upload: Upload, *, by: User | None) -> tuple[list[tuple[Ledger, bool]]
     known = settle_names(current.organisation, [draft for draft, _ in drafts], choices, by)
     found = [(_ledger(current, draft, choice, known, by), is_scored(draft)) for draft, choice in drafts]
     Upload.objects.filter(pk=current.pk).update(state=UploadState.STORED)
+    remembering.learn(current, sheets.kept_book(current) if current.corrections else None, by=by)
     audit.record(
         organisation=current.organisation,
         actor=by,

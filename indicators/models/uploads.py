@@ -1,4 +1,4 @@
-"""What an upload leaves behind besides its ledgers: its sheets as read, remembered layouts, updates of older ledgers."""
+"""What an upload leaves besides its ledgers: its sheets, remembered layouts, updates of older ledgers."""
 
 from django.conf import settings
 from django.db import models
@@ -30,7 +30,7 @@ class UploadSheet(models.Model):
 
 
 class RememberedLayout(models.Model):
-    """记住的列设置: how a person corrected the columns of an issuer's table; proposed when the same headings come again."""
+    """记住的列设置: how a person corrected the columns of an issuer's table, proposed when its headings come again."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="layouts")
     issuer = models.CharField("发文单位", max_length=200, blank=True)

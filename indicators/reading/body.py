@@ -163,6 +163,8 @@ def _given(desk: Desk, column: Column, strip: Strip) -> tuple[list[str], bool]:
     before = desk.above.get(column.index)
     if code is None or before is None or (block.top, block.left) != (block.bottom, block.right):
         return [], False
+    if code == "unit-inferred" and _other_unit(desk, column, strip.rows[0]):
+        return [], False
     place = desk.grid.place(block.top, block.left)
     desk.findings.append(findings.inferred(code, place, column.heading, squeeze(before)))
     return [before], True
@@ -183,11 +185,21 @@ def _told_words(desk: Desk, column: Column, strip: Strip) -> list[str]:
     return _given(desk, column, strip)[0] if column.index in desk.header.filled else _words(desk, column, strip)
 
 
+def _other_unit(desk: Desk, column: Column, row: int) -> bool:
+    """Whether another column names a unit on the row: then a blank says that there is no more."""
+    others = desk.header.of("unit", "unit-lead")
+    return any(desk.grid.text(row, one.index) for one in others if one.index != column.index)
+
+
 def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[ResponsibilityDraft]:
     words, inferred = _given(desk, column, strip)
     role = UNIT_ROLES[column.role]
+    # Beside a column of those who lead, the one of those responsible names who shares the work.
+    lead = "joint" if column.role == "unit" and desk.header.of("unit-lead") else "lead"
     return [
-        ResponsibilityDraft(one.name, role or one.role, one.kind, one.open_ended, inferred)
+        ResponsibilityDraft(
+            one.name, role or (lead if one.role == "lead" else one.role), one.kind, one.open_ended, inferred
+        )
         for text in words
         for one in naming.parse(text)
     ]
@@ -196,7 +208,7 @@ def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[Responsi
 def _distinct(found: Sequence[ResponsibilityDraft]) -> tuple[ResponsibilityDraft, ...]:
     """One responsibility per name and side: a unit that leads may also be the one that assesses."""
     kept: dict[tuple[str, bool], ResponsibilityDraft] = {}
-    for one in found:
+    for one in sorted(found, key=lambda one: one.role != "lead") if len(found) > 1 else found:
         kept.setdefault((one.name, one.role == "assessor"), one)
     return tuple(kept.values())
 
@@ -361,7 +373,7 @@ def _numbers(desk: Desk, outline: Outline, owner: dict[int, Branch], filled: dic
     for column in desk.header.of("number"):
         for row, block, text in _own(desk, column, rows):
             branch = _holder(outline, owner, row, block, None) or owner.get(row)
-            if branch is not None:
+            if branch is not None and block.right == column.index:
                 filled[branch.id].number = narrow(squeeze(text)).strip()
 
 

@@ -11,7 +11,12 @@ from indicators.reading.text import fold, simplified, squeeze
 LEVELS = ("一", "二", "三", "四", "五")
 _EXACT = {fold(word): role for role, words in ROLES.items() for word in words}
 _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("assessor", re.compile(r"(考核|考评|评分|评估)(责任)?(部门|单位|处室)$")),
+    (
+        "assessor",
+        re.compile(
+            r"(?<!被)(考核|考评|评分|评估|测评|评价|打分|检查|赋分)(责任|牵头|实施|组织)?(部门|单位|处室|主体|机构|科室)$"
+        ),
+    ),
     ("method", re.compile(r"组织考核|(评估|采样|考核|测评|采集|评价|考评)(方式|方法|途径)")),
     ("unit-lead", re.compile(r"牵头(责任)?(单位|处室|部门|科室)|主办(单位|处室)")),
     ("unit-support", re.compile(r"(配合|协办|协助|参与)(责任)?(单位|处室|部门|科室)")),

@@ -222,7 +222,7 @@ def _bonuses(nodes: Sequence[NodeDraft]) -> Iterator[AdjustmentDraft]:
 def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None:
     """The last total that the table prints in a points or score column, or that a note states for points."""
     for row in reversed(body.totals):
-        for column in header.of(role):
+        for column in reversed(header.of(role)) if role == "score" else header.of(role):
             value = points.parse(grid.text(row, column.index))
             if value is not None:
                 return points.settle(value)

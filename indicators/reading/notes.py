@@ -12,6 +12,7 @@ _LOSS = re.compile(rf"扣(?:除|减)?(?:总分的|总分|总评分)?{_N}{_MORE}�
 _GAIN = re.compile(rf"(?:加|奖励?){_N}{_MORE}分")
 _VETO = re.compile(r"一票否决|单项否决")
 _SENTENCE = re.compile(r"[^。；;\n]+")
+_PIECE = re.compile(r"[^，,]+[，,]?")
 _LABEL = re.compile(r"^\s*(?:备\s*注|附\s*注|说\s*明|注)\s*[:：]?\s*")
 _SERIAL = re.compile(r"^\s*\d{1,2}[.、．]\s*(?!\d)")
 _STATED = re.compile(rf"(?:总分值?|满分|总计|合计|共计)(?:共计|共|为|计|是|[:：])?\s*{_N}分(?!以[上下内]|及|的|以)")
@@ -49,10 +50,24 @@ def adjustments(text: str) -> tuple[AdjustmentDraft, ...]:
     """
     found = []
     for sentence in _SENTENCE.findall(without_label(text)):
-        one = _adjustment(without_label(sentence))
-        if one:
-            found.append(one)
+        for clause in _clauses(without_label(sentence)):
+            one = _adjustment(clause)
+            if one:
+                found.append(one)
     return tuple(found)
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The parts of a sentence that each end in points; the whole where fewer than two do."""
+    parts: list[str] = []
+    open_ = ""
+    for piece in _PIECE.findall(sentence):
+        open_ += piece
+        flat = narrow(piece)
+        if _LOSS.search(flat) or _GAIN.search(flat):
+            parts.append(open_.strip("，, "))
+            open_ = ""
+    return parts if len(parts) > 1 else [sentence]
 
 
 def without_label(text: str) -> str:

@@ -8,7 +8,9 @@ from indicators.reading.columns import Header
 from indicators.reading.formats.grid import Grid
 from indicators.reading.text import narrow, squeeze
 
-_TITLE = re.compile(r"台账|分解表|测评表|考核|指标|评估|细则|方案|评分|任务|一览表|清单|要点")
+_TITLE = re.compile(
+    r"台账|分解表|测评表|考核|指标|评估|细则|方案|评分|任务|一览表|清单|要点|自查|自评|体系|标准|办法|表(?:[（(].*[)）])?$"
+)
 _BODY_OF_STATE = re.compile(r"(厅|局|委|委员会|办公室|人民政府|政府|部|院|署|中心|公司|管理局|办)$")
 _ATTACHMENT = re.compile(r"附件\s*\d*\s*[:：]?")
 _ISSUER_LINE = re.compile(r"^(?:印发|发文|制定|发布)(?:单位|机关)\s*[:：]\s*(.+)$")
@@ -49,10 +51,13 @@ def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
     below: lines just under the header, which hold the title where nothing stands above it.
     """
     lines = _lines(grid, header.rows[0]) or [line for line in map(squeeze, below) if _TITLE.search(line)][:1]
-    title = next((line for line in lines if _TITLE.search(line) and not _FORM_LINE.match(line)), "")
+    named = [line for line in lines if _TITLE.search(line) and not _FORM_LINE.match(line) and len(line) <= LONGEST * 2]
+    # Behind a letter of many lines the title of its table stands last.
+    title = (named[-1] if len(lines) > 8 else named[0]) if named else ""
     rest = [line for line in lines if line != title]
     if not title:
-        title = max((line for line in rest if not _BODY_OF_STATE.search(line)), key=len, default="")
+        others = (line for line in rest if not _BODY_OF_STATE.search(line) and not _FORM_LINE.match(line))
+        title = max(others, key=len, default="")
         rest = [line for line in rest if line != title]
     issuer: str | None = None
     notes: list[str] = []

@@ -287,3 +287,41 @@ def test_the_same_in_a_text_file() -> None:
         (2, "栏目", Decimal(1)),
         (2, "更新", Decimal(2)),
     ]
+
+
+def test_beside_those_who_lead_the_responsible_share_the_work() -> None:
+    rows = [
+        ["工作任务", "具体措施", "牵头单位", "责任单位"],
+        ["公开", "目录", "办公室", "规财处、各镇"],
+        ["解读", "形式", "规财处", ""],
+    ]
+    ledger = books.sheet(rows)
+    assert [[(one.name, one.role) for one in item.responsibilities] for item in _items(ledger)] == [
+        [("办公室", "lead"), ("规财处", "joint"), ("各镇", "joint")],
+        [("规财处", "lead")],
+    ]
+    assert "unit-inferred" not in _codes(ledger)
+
+
+def test_of_two_score_columns_the_last_one_and_its_total_count() -> None:
+    rows = [["一级指标", "分值", "自评得分", "复核得分"], ["公开", 5, 5, 4], ["解读", 5, 5, 5], ["合计", 10, 10, 9]]
+    ledger = books.sheet(rows)
+    assert [str(item.score) for item in _items(ledger)] == ["4", "5"]
+    assert "total-mismatch" not in _codes(ledger)
+
+
+def test_the_line_that_is_filled_in_is_no_title() -> None:
+    ledger = books.sheet(
+        [["政务公开工作自查自评表（2021年度）"], ["填报单位：某局 填报日期：2021年12月1日"], HEADER, ROW]
+    )
+    assert (ledger.title, ledger.year) == ("政务公开工作自查自评表（2021年度）", 2021)
+
+
+def test_each_clause_of_a_bonus_is_a_rule_of_its_own() -> None:
+    ledger = books.sheet([HEADER, ROW, ["加分项", "获国家级表彰的加5分，省级表彰的加3分", "", ""]], ["A3:A3"])
+    assert [str(one.points) for one in ledger.adjustments] == ["5", "3"]
+
+
+def test_a_column_of_those_who_assess_names_no_one_responsible() -> None:
+    ledger = books.sheet([["一级指标", "分值", "考核牵头单位"], ["公开", 1, "县政府办"]])
+    assert [one.role for one in ledger.nodes[0].responsibilities] == ["assessor"]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from assessments import figures, outlines, transitions, windows, worksheet
+from assessments import exchange, figures, objections, outlines, transitions, windows, worksheet
+from assessments.exchange import Said
 from assessments.models import Entry, EntryState, Evidence
 from assessments.outlines import Node
 
@@ -55,7 +56,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything the entry's own page shows. locked: why its unit cannot change it; empty when it can."""
+    """Everything the entry's own page shows.
+
+    locked: why its unit cannot change it; empty when it can. sealed: the same of its evidence, to which an open
+    objection lets the unit add. objectionable: whether the unit may object to its score now.
+    """
 
     entry: Entry
     node: Node
@@ -68,6 +73,9 @@ class Dossier:
     maximum: str
     earned: str
     locked: str
+    sealed: str
+    objections: tuple[Said, ...]
+    objectionable: bool
 
 
 def dossier(entry: Entry) -> Dossier:
@@ -79,6 +87,8 @@ def dossier(entry: Entry) -> Dossier:
     if entry.shared_home is not None:
         shared.insert(0, tree.nodes[entry.shared_home.indicator_id].name)
     limit = None if entry.unit_id is None else windows.last_day(round_, entry.unit_id)
+    locked = worksheet.locked_because(entry, round_, limit)
+    under = objections.may_add_evidence(entry, over=windows.is_over(limit))
     return Dossier(
         entry=entry,
         node=tree.nodes[entry.indicator_id],
@@ -90,7 +100,10 @@ def dossier(entry: Entry) -> Dossier:
         points=figures.points(entry.points),
         maximum=figures.points(entry.maximum),
         earned=_earned(entry),
-        locked=worksheet.locked_because(entry, round_, limit),
+        locked=locked,
+        sealed="" if under else locked,
+        objections=exchange.of_entry(entry, tree),
+        objectionable=objections.may_file(entry, over=windows.is_over(limit)),
     )
 
 
@@ -107,9 +120,18 @@ def _stages(entry: Entry) -> tuple[Stage, ...]:
     return (
         Stage("自评", claimed, entry.self_reason, str(entry.self_by or ""), entry.self_at),
         Stage("审核", reviewed, entry.review_reason, str(entry.reviewed_by or ""), entry.reviewed_at),
-        Stage("复核", figures.points(entry.objection_score), "", "", None),
+        _objected(entry),
         Stage("最终", figures.points(entry.final_score), "", "", published if final else None),
     )
+
+
+def _objected(entry: Entry) -> Stage:
+    """复核: the last objection that was upheld."""
+    upheld = entry.objections.filter(score__isnull=False).select_related("answered_by").last()
+    if upheld is None:
+        return Stage("复核", figures.points(entry.objection_score), "", "", None)
+    by, at = str(upheld.answered_by), upheld.answered_at
+    return Stage("复核", figures.points(entry.objection_score), upheld.answer, by, at)
 
 
 def _history(entry: Entry) -> Iterable[Line]:

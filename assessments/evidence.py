@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from assessments import history, windows, worksheet
+from assessments import history, objections, windows, worksheet
 from assessments.models import Entry, Evidence
 from units import audit
 from units.models import User
@@ -127,18 +127,22 @@ def summary(entry: Entry) -> str:
 @transaction.atomic
 def take_back(evidence: Evidence, *, by: User) -> None:
     """Hide it from now on. It is not erased: a reviewer may have seen it. Raises Refused."""
-    _open_for_evidence(evidence.entry, size=0, adding=False)
+    held = _open_for_evidence(evidence.entry, size=0, adding=False)
+    under = objections.waiting_of(held)
+    if under is not None and evidence.added_at < under.filed_at:
+        raise Refused("这份材料在申诉之前已经提交审核，不能撤回")
     moved = Evidence.objects.present().filter(pk=evidence.pk).update(removed_at=timezone.now(), removed_by=by)
     if moved:
         _record(evidence.entry, "撤回佐证", evidence, by)
 
 
 def _open_for_evidence(entry: Entry, *, size: int, adding: bool = True) -> Entry:
-    """The entry under its sheet's lock, while its unit may still change it and there is room for more."""
+    """The entry under its sheet's lock, while its unit may still change it or objects, and there is room for more."""
     held = history.locked(entry)
     round_ = held.sheet.round
     limit = None if held.unit_id is None else windows.last_day(round_, held.unit_id)
-    if locked := worksheet.locked_because(held, round_, limit):
+    locked = worksheet.locked_because(held, round_, limit)
+    if locked and objections.may_add_evidence(held, over=windows.is_over(limit)) is None:
         raise Refused(f"{locked}，佐证材料不能再改")
     if adding and held.evidence.present().count() >= settings.EVIDENCE_MAX_PER_ENTRY:
         raise Refused(f"每项最多 {settings.EVIDENCE_MAX_PER_ENTRY} 份佐证材料，先撤回不需要的")

@@ -120,6 +120,31 @@ class PublishForm(forms.Form):
         return typed
 
 
+class ObjectionForm(forms.Form):
+    """A unit's objection to a reviewed score."""
+
+    reason = forms.CharField(
+        label="申诉理由",
+        max_length=2000,
+        help_text="对照评分标准写明不同意的地方。提出后可以在本项补充佐证材料。",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class AnswerForm(forms.Form):
+    """The office's answer to an objection; the score is for one that is upheld."""
+
+    outcome = forms.ChoiceField(
+        label="答复意见",
+        choices=[("upheld", "同意，按复核得分计入"), ("refused", "不同意，维持原得分")],
+        widget=forms.RadioSelect,
+    )
+    score = forms.CharField(label="复核得分", max_length=20, required=False, help_text="只在同意时填写。")
+    answer = forms.CharField(label="答复理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """How often an adjustment befell a sheet, and why, as typed."""

@@ -8,16 +8,27 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from assessments import history, rights
+from assessments import history, rights, transitions
 from assessments.models import Entry, EntryStage, Objection, ObjectionState, Phase, ScoreEvent
 from assessments.refusals import ChangedMeanwhile, NotNow, ReasonNeeded
 from assessments.scoring.amounts import display_points, plain
 from assessments.scoring.points import BadScore, parse_score
 from assessments.transitions import Action
 from units import audit
-from units.models import User
+from units.models import Role, User
 
-__all__ = ["BadScore", "ChangedMeanwhile", "NotNow", "ReasonNeeded", "answer", "file", "obstacle", "waiting_of"]
+__all__ = [
+    "BadScore",
+    "ChangedMeanwhile",
+    "NotNow",
+    "ReasonNeeded",
+    "answer",
+    "file",
+    "may_add_evidence",
+    "may_file",
+    "obstacle",
+    "waiting_of",
+]
 
 
 @transaction.atomic
@@ -92,6 +103,12 @@ def may_add_evidence(entry: Entry, *, over: bool) -> Objection | None:
     if over or entry.sheet.round.phase != Phase.OBJECTION or entry.stage != EntryStage.ACCEPTED:
         return None
     return waiting_of(entry)
+
+
+def may_file(entry: Entry, *, over: bool) -> bool:
+    """Whether the entry's unit may object now, for the page that offers it; `file` decides again."""
+    line = transitions.find(Action.OBJECT, stage=entry.stage, phase=entry.sheet.round.phase, role=Role.FILLER)
+    return line is not None and not over and entry.unit_id is not None and obstacle(entry) is None
 
 
 def _answered_before(objection: Objection, entry: Entry, done: history.Act) -> Objection:

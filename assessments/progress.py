@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 
 from assessments.deadlines import Deadline, deadline
-from assessments.models import Entry, EntryStage, Phase, Round
+from assessments.models import Entry, EntryStage, Objection, ObjectionState, Phase, Round
 from assessments.rounds import MOVES, PUBLISHABLE
 from assessments.worklist import FILLED
 from units.models import Unit
@@ -55,10 +55,12 @@ class Progress:
     whole: Tally
     moves: tuple[tuple[str, str], ...]
     publishable: bool
+    objections: int
+    unanswered: int
 
 
 def progress(round_: Round, today: date) -> Progress:
-    """The round's page. Two queries."""
+    """The round's page. Three queries."""
     counted = _counts(Entry.objects.filter(sheet__round=round_, shared_home__isnull=True), "unit")
     names = dict(Unit.objects.filter(pk__in=[pk for pk in counted if pk]).order_by("lft").values_list("pk", "name"))
     names[0] = "未定牵头单位"
@@ -72,6 +74,9 @@ def progress(round_: Round, today: date) -> Progress:
         whole=_whole(units),
         moves=tuple((to.value, _move(phase, to)) for to in MOVES.get(phase, ())),
         publishable=phase in PUBLISHABLE,
+        **Objection.objects.filter(entry__sheet__round=round_).aggregate(
+            objections=Count("pk"), unanswered=Count("pk", filter=Q(state=ObjectionState.FILED))
+        ),
     )
 
 

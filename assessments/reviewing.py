@@ -1,5 +1,6 @@
 """What 审核台 shows: rounds with what waits in them, and one round's entries beside their review; no writes."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from assessments import figures, outlines, transitions, worksheet
-from assessments.models import Entry, EntryStage, EntryState, Evidence, Phase, Round
+from assessments.models import Entry, EntryStage, EntryState, Evidence, Objection, Phase, Round
 from assessments.outlines import Node, Outline
 from assessments.scoring.amounts import ZERO
 from assessments.transitions import Action
@@ -42,10 +43,11 @@ class Waiting:
     returned: int
     open: int
     disputed: int
+    objections: int
 
 
 def overview(rounds: QuerySet[Round]) -> list[Waiting]:
-    """The rounds in which reviewing goes on or went on, newest first. Two queries."""
+    """The rounds in which reviewing goes on or went on, newest first. Three queries."""
     known = {round_.pk: round_ for round_ in rounds.exclude(phase=Phase.PREPARING)}
     counted = (
         Entry.objects.filter(sheet__round__in=known, shared_home__isnull=True)
@@ -64,7 +66,9 @@ def overview(rounds: QuerySet[Round]) -> list[Waiting]:
     for row_ in counted:
         found: dict[str, Any] = dict(row_)
         counts[found.pop("sheet__round")] = found
-    return [Waiting(round_, **counts[pk]) for pk, round_ in known.items() if pk in counts]
+    waiting = Objection.objects.waiting().filter(entry__sheet__round__in=known)
+    filed = Counter(waiting.values_list("entry__sheet__round", flat=True))
+    return [Waiting(round_, **counts[pk], objections=filed[pk]) for pk, round_ in known.items() if pk in counts]
 
 
 # ---- one round -----------------------------------------------------------------------------------
@@ -120,6 +124,7 @@ class Desk:
     counts: Mapping[str, int]
     units: tuple[Unit, ...]
     undisputed: int
+    objections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,7 @@ def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed]
         counts=_counts(mine),
         units=tuple(round_.organisation.units.filter(pk__in=filling).order_by("lft")),
         undisputed=undisputed(round_, wanted.unit).count(),
+        objections=Objection.objects.waiting().filter(entry__sheet__round=round_).count(),
     )
 
 
@@ -182,6 +188,8 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
     actions = {action.value for action in ACTIONS if transitions.find(action, **place) is not None}
     if entry.unit_id is None:
         actions.discard(Action.GIVE_BACK.value)
+    if entry.objection_score is not None:
+        actions.clear()  # an upheld objection stands
     granted = entry.state == EntryState.NOT_APPLICABLE
     words, tone = _said(entry)
     claimed, self_reason = worksheet.cells(entry)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import boards, desk, evidence, review, rounds, sheets, worklist
+from assessments.views import boards, desk, evidence, objections, review, rounds, sheets, worklist
 
 urlpatterns = [
     path("desk/", desk.desk_page, name="desk"),
@@ -18,14 +18,19 @@ urlpatterns = [
     path("worklist/", worklist.worklist_page, name="worklist"),
     path("worklist/<int:round_pk>/", worklist.worksheet_page, name="worksheet"),
     path("worklist/<int:round_pk>/submit/", worklist.worksheet_submit, name="worksheet_submit"),
+    path("worklist/<int:round_pk>/objections/", objections.unit_objections, name="unit_objections"),
     path("entries/<int:pk>/", evidence.entry_page, name="entry"),
     path("entries/<int:pk>/save/", worklist.entry_save, name="entry_save"),
     path("entries/<int:pk>/evidence/", evidence.evidence_add, name="evidence_add"),
+    path("entries/<int:pk>/objection/", objections.objection_file, name="objection_file"),
     path("evidence/<int:pk>/", evidence.evidence_download, name="evidence_download"),
     path("evidence/<int:pk>/remove/", evidence.evidence_remove, name="evidence_remove"),
     path("reviews/", review.reviews_page, name="reviews"),
     path("reviews/<int:round_pk>/", review.review_page, name="review"),
     path("reviews/<int:round_pk>/accept/", review.review_accept, name="review_accept"),
+    path("reviews/<int:round_pk>/objections/", objections.objections_page, name="objections"),
+    path("objections/<int:pk>/", objections.objection_page, name="objection"),
+    path("objections/<int:pk>/answer/", objections.objection_answer, name="objection_answer"),
     path("reviews/entries/<int:pk>/", review.review_entry, name="review_entry"),
     path("boards/", boards.boards_page, name="boards"),
     path("boards/<int:round_pk>/", boards.board_page, name="board"),

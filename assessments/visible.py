@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import Entry, Evidence, Phase, Round, ScoreSheet, Shape
+from assessments.models import Entry, Evidence, Objection, Phase, Round, ScoreSheet, Shape
 from indicators.models import Responsibility, ResponsibilityRole
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
@@ -29,6 +29,12 @@ def evidence(request: SignedIn) -> QuerySet[Evidence]:
     if unit is not None:
         mine = mine.filter(entry__unit=unit).exclude(entry__sheet__round__phase=Phase.PREPARING)
     return mine.select_related("entry")
+
+
+def objections(request: SignedIn) -> QuerySet[Objection]:
+    """What was said about the entries a person sees."""
+    mine = Objection.objects.filter(entry__in=entries(request))
+    return mine.select_related("entry__indicator", "entry__unit", "entry__sheet__unit", "entry__sheet__round__ledger")
 
 
 def rounds(request: SignedIn) -> QuerySet[Round]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from assessments.models import Entry, Phase, Round
+from assessments.models import Entry, Objection, Phase, Round
 from assessments.progress import Listed, listed
 from assessments.worklist import OPEN_STAGES
 from indicators.models import Ledger, LedgerStatus, Upload, UploadState
@@ -26,6 +26,15 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Objected:
+    """A round with objections that wait for their answer."""
+
+    round_id: int
+    round: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Workbench:
     """The office's own page. empty: nothing has been imported yet."""
 
@@ -34,6 +43,7 @@ class Workbench:
     rounds: Sequence[Listed]
     late: tuple[Late, ...]
     waiting: int
+    objections: tuple[Objected, ...]
     empty: bool
 
 
@@ -52,8 +62,15 @@ def workbench(organisation: Organisation, today: date) -> Workbench:
         rounds=opened,
         late=_late(pressing),
         waiting=reviewing.count(),
+        objections=_objected(organisation),
         empty=not organisation.ledgers.exists(),
     )
+
+
+def _objected(organisation: Organisation) -> tuple[Objected, ...]:
+    filed = Objection.objects.waiting().filter(entry__sheet__round__organisation=organisation).order_by()
+    rows = filed.values_list("entry__sheet__round", "entry__sheet__round__name").annotate(waiting=Count("pk"))
+    return tuple(Objected(*row) for row in rows.order_by("entry__sheet__round"))
 
 
 def _pressing(one: Listed) -> bool:

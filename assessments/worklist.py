@@ -1,13 +1,16 @@
 """What 我的任务 shows a unit: the rounds in which it has something to do. Nothing is written here."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
 
+from assessments import windows
 from assessments.deadlines import Deadline, deadline
-from assessments.models import Entry, EntryStage, LateException, Phase, Round
+from assessments.models import Entry, EntryStage, LateException, Objection, Phase, Round
+from assessments.models.entries import DISPUTABLE
 from assessments.visible import supported_by
 from units.models import Unit
 
@@ -17,14 +20,24 @@ FILLED = Q(self_score__isnull=False) | Q(claims_not_applicable=True)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One round in which a unit has items; `handed_in` have left its hands."""
+    """One round in which a unit has items; `handed_in` have left its hands.
+
+    disputable: items whose score it may object to, those among them whose objection is `waiting` for its answer.
+    """
 
     round: Round
     total: int
     filled: int
     returned: int
     handed_in: int
+    disputable: int
+    waiting: int
     deadline: Deadline
+
+    @property
+    def objecting(self) -> bool:
+        """Whether the unit can object to scores now."""
+        return self.round.phase == Phase.OBJECTION and self.disputable > 0 and self.deadline.urgency != "overdue"
 
     @property
     def open(self) -> bool:
@@ -41,7 +54,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:
-    """逾期 · 三天内截止 · 本轮 · 配合其他单位 · 已提交、已公布."""
+    """逾期 · 三天内截止 · 本轮 · 可以申诉 · 配合其他单位 · 已提交、已公布."""
 
     title: str
     tone: str
@@ -49,7 +62,7 @@ class TaskGroup:
 
 
 def tasks(unit: Unit, today: date) -> list[TaskGroup]:
-    """The unit's rounds by urgency, empty groups left out. Four queries."""
+    """The unit's rounds by urgency, empty groups left out. Five queries."""
     counted = (
         Entry.objects.filter(unit=unit, shared_home__isnull=True)
         .in_opened_rounds()
@@ -60,6 +73,7 @@ def tasks(unit: Unit, today: date) -> list[TaskGroup]:
             filled=Count("pk", filter=FILLED),
             returned=Count("pk", filter=Q(stage=EntryStage.RETURNED)),
             handed_in=Count("pk", filter=~Q(stage__in=OPEN_STAGES)),
+            disputable=Count("pk", filter=DISPUTABLE),
         )
     )
     counts: dict[int, dict[str, Any]] = {}
@@ -72,19 +86,21 @@ def tasks(unit: Unit, today: date) -> list[TaskGroup]:
     }
     rounds = Round.objects.filter(pk__in=counts).select_related("ledger").order_by("self_due", "-id")
     limits = {one.pk: deadline(_due(one, late.get((one.pk, one.phase))), today) for one in rounds}
-    known = [Task(round=one, deadline=limits[one.pk], **counts[one.pk]) for one in rounds]
-    beside = [Task(one, 0, 0, 0, 0, deadline(None, today)) for one in supported_by(unit).exclude(pk__in=counts)]
+    filed = Counter(Objection.objects.waiting().filter(entry__unit=unit).values_list("entry__sheet__round", flat=True))
+    known = [Task(round=one, deadline=limits[one.pk], waiting=filed[one.pk], **counts[one.pk]) for one in rounds]
+    beside = [Task(one, 0, 0, 0, 0, 0, 0, deadline(None, today)) for one in supported_by(unit).exclude(pk__in=counts)]
     groups = [
         TaskGroup("逾期", "wrong", tuple(t for t in known if t.open and t.deadline.urgency == "overdue")),
         TaskGroup("三天内截止", "attention", tuple(t for t in known if t.open and t.deadline.urgency == "soon")),
         TaskGroup("本轮", "now", tuple(t for t in known if t.open and t.deadline.urgency in {"later", "none"})),
+        TaskGroup("可以申诉", "now", tuple(t for t in known if t.objecting)),
         TaskGroup("配合其他单位", "quiet", tuple(beside)),
-        TaskGroup("已提交、已公布", "done", tuple(t for t in known if not t.open)),
+        TaskGroup("已提交、已公布", "done", tuple(t for t in known if not t.open and not t.objecting)),
     ]
     return [group for group in groups if group.tasks]
 
 
 def _due(round_: Round, until: date | None) -> date | None:
     """As `windows.last_day`, over exceptions already fetched."""
-    known = {Phase.SELF_ASSESSMENT: round_.self_due, Phase.REVIEW: round_.review_due}.get(Phase(round_.phase))
+    known = windows.due_in(round_)
     return max(known, until) if known and until else known

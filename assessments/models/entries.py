@@ -34,6 +34,12 @@ def _within(field: str) -> Q:
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0, f"{field}__lte": F("maximum")})
 
 
+# reviewed, and short of the points or scored otherwise than by the unit
+DISPUTABLE = Q(stage=EntryStage.ACCEPTED, shared_home__isnull=True, earned__isnull=False) & (
+    Q(earned__lt=F("maximum")) | Q(self_score__isnull=True) | ~Q(earned=F("self_score"))
+)
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     """Sentences about entries."""
 
@@ -50,10 +56,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(stage=EntryStage.SUBMITTED)
 
     def disputable(self) -> "EntryQuerySet":
-        """Reviewed entries that lost points or were scored otherwise than by their unit: what may be objected to."""
-        other = Q(self_score__isnull=True) | ~Q(earned=F("self_score"))
-        alone = self.filter(stage=EntryStage.ACCEPTED, shared_home__isnull=True, earned__isnull=False)
-        return alone.filter(Q(earned__lt=F("maximum")) | other)
+        """Entries whose unit may object to their score."""
+        return self.filter(DISPUTABLE)
 
     def in_opened_rounds(self) -> "EntryQuerySet":
         """Without rounds that are still being prepared."""

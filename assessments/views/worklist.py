@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import entries, filling, handing_in, visible
+from assessments import entries, exchange, filling, handing_in, visible
 from assessments.filling import Posted
 from assessments.refusals import NotNow
 from assessments.worklist import tasks
@@ -50,6 +50,7 @@ def worksheet_page(request: SignedIn, round_pk: int) -> HttpResponse:
         "role": _role(request, sheet),
         "key": uuid4(),
         "refused": typed,
+        "objections": exchange.counts(round_, request.unit),
     }
     return render(request, "assessments/worksheet.html", context, status=422 if typed else 200)
 

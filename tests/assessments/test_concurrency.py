@@ -8,14 +8,14 @@ from typing import TypeVar
 import pytest
 from django.db import connection
 
-from assessments import entries, rollup, rounds, sealing
+from assessments import entries, objections, rollup, rounds, sealing
 from assessments.entries import ChangedMeanwhile, NotNow, SelfAssessment
 from assessments.models import Entry, EntryStage, NodeScore, Phase, Round, ScoreEvent, ScoreSheet
 from indicators.importing import import_file
 from tests.assessments import office as o
 from tests.assessments.office import Office
 from tests.assessments.test_scored import FILE
-from units.models import AuditEvent
+from units.models import AuditEvent, Role
 from units.offices import found
 
 T = TypeVar("T")
@@ -261,3 +261,36 @@ def test_summing_saving_and_accepting_at_once_do_not_lock_each_other_out() -> No
     assert {answers[0], answers[4]} in ({0, 6}, {6})
     assert Entry.objects.filter(stage=EntryStage.ACCEPTED).count() == 6
     assert ScoreEvent.objects.filter(action="accept").count() == 6
+
+
+def in_objection(who: Office) -> Entry:
+    """A reviewed entry that lost a point, in the objection phase."""
+    round_ = o.handed_in(who, small(who), {"主动公开": "3"})
+    entries.accept_undisputed(round_, by=who.office)
+    o.in_phase(round_, Phase.OBJECTION)
+    return o.entry(round_, "主动公开")
+
+
+def test_two_people_of_a_unit_object_at_once_and_one_objection_is_filed() -> None:
+    for turn in range(TRIES):
+        who = o.office(f"第 {turn} 县")
+        one = in_objection(who)
+        file = partial(objections.file, one, "已补齐", version=one.version)
+        answers = together([partial(file, key=o.key(), by=by) for by in (who.fillers[0], who.signers[0])])
+        assert sorted(type(answer).__name__ for answer in answers) == ["ChangedMeanwhile", "Objection"]
+        assert one.objections.count() == one.events.filter(action="object").count() == 1
+
+
+def test_two_people_of_the_office_answer_at_once_and_one_answer_counts() -> None:
+    for turn in range(TRIES):
+        who = o.office(f"第 {turn} 县")
+        one = in_objection(who)
+        made = objections.file(one, "已补齐", version=one.version, key=o.key(), by=who.fillers[0])
+        other = o.person(who.organisation, Role.OFFICE)
+        yes = partial(objections.answer, made, True, "材料有效", "4", by=who.office)
+        no = partial(objections.answer, made, False, "材料不足", None, by=other)
+        answers = together([yes, no])
+        assert sorted(type(answer).__name__ for answer in answers) == ["NotNow", "Objection"]
+        one.refresh_from_db()
+        assert one.earned == (4 if one.objections.get().state == "upheld" else 3)
+        assert one.events.filter(action="answer").count() == 1

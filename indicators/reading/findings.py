@@ -165,6 +165,11 @@ def corrected(place: str, sentence: str) -> Finding:
     return _warn("correction-used", place, sentence, {}, "info")
 
 
+def repaired(place: str, words: str) -> Finding:
+    """A proposed repair was done because a person ticked it."""
+    return _warn("repair-applied", place, f"按确认的建议：{words}", {}, "info")
+
+
 def sheet_skipped(sheet: str) -> Finding:
     return _warn("sheet-skipped", sheet, f"工作表“{sheet}”中没有找到指标表头，未导入", {"sheet": sheet}, "info")
 

@@ -15,6 +15,7 @@ from indicators.reading.guard import Limits
 from indicators.reading.ledger import read_sheet
 from indicators.reading.prose import read_prose
 from indicators.reading.refusal import Refused
+from indicators.reading.tables import apart
 
 NO_WORD = Layout()
 
@@ -32,7 +33,12 @@ class Book:
 def open_book(filename: str, content: bytes, limits: Limits) -> Book:
     """The file's sheets. Raises Refused when it is hostile, damaged or of a kind that is not read."""
     kind = guard.check(filename, BytesIO(content), limits)
-    return Book(filename, hashlib.sha256(content).hexdigest(), kind, tuple(READERS[kind](content)))
+    return Book(
+        filename,
+        hashlib.sha256(content).hexdigest(),
+        kind,
+        tuple(part for grid in READERS[kind](content) for part in apart(grid)),
+    )
 
 
 def read_book(book: Book, corrections: Corrections | None = None) -> Reading:

@@ -91,13 +91,19 @@ def role_of(heading: str) -> str | None:
     return next((role for role, pattern in _LOOSE if pattern.search(word)), None)
 
 
-def find(grid: Grid) -> Header | None:
-    """The first header of a sheet, or None. A header may span up to three rows."""
-    for row in range(min(grid.height, SEARCHED_ROWS)):
+def find(grid: Grid, start: int = 0) -> Header | None:
+    """The first header of a sheet from a row on, or None. A header may span up to three rows."""
+    start = start or _first_words(grid)
+    for row in range(start, min(grid.height, start + SEARCHED_ROWS)):
         known = _known(grid, row)
         if len(known) >= 2 and _says_what(known):
             return _header(grid, row)
     return None
+
+
+def _first_words(grid: Grid) -> int:
+    """The first row that holds words."""
+    return next((row for row in range(grid.height) if any(grid.rows[row])), 0)
 
 
 def repeats(grid: Grid, header: Header, row: int) -> Header | None:

@@ -105,9 +105,12 @@ def graded(name: str, place: str, kept: Decimal) -> Finding:
     return _warn("points-graded", place, message, {"kept": plain(kept)}, "info")
 
 
-def points_weighted(place: str, level: int, total: Decimal) -> Finding:
-    message = f"第 {level} 级标注的是权重：下级各按 100 分计，折算为“权重 × 分值 ÷ 100”，折算后合计 {plain(total)} 分"
-    return _warn("points-weighted", place, message, {"level": level, "total": plain(total)})
+def points_weighted(place: str, level: int, total: Decimal | None) -> Finding:
+    message = f"第 {level} 级标注的是权重：下级各按 100 分计，折算为“权重 × 分值 ÷ 100”"
+    if total is not None:
+        message += f"，折算后合计 {plain(total)} 分"
+    data = {"level": level, "total": None if total is None else plain(total)}
+    return _warn("points-weighted", place, message, data)
 
 
 def points_per_unit(name: str, place: str, declared: Decimal, units: int, listed: Decimal) -> Finding:

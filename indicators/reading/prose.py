@@ -26,6 +26,7 @@ _STATED = re.compile(
 )
 _ROLES = re.compile(r"[（(]([^（）()。]*(?:牵头|负责|配合|会同|共同|落实|参加|参与)(?:落实)?)[）)]\s*[。；;]?\s*$")
 _LINE = re.compile(rf"^\s*{_LABEL}\s*[:：].{{1,400}}$", re.DOTALL)
+_INLINE = re.compile(rf"(?<=[。；;\n])\s*({_LABEL}\s*[:：][^\n]{{1,200}})$")
 _TIME = re.compile(r"(?:完成)?(?:时限|时间|期限)\s*[:：]\s*([^；;。）)]+)")
 _DATE = r"(?:20\d\d年)?(?:\d{1,2}月(?:\d{1,2}日|底|份|上旬|中旬|下旬)?|年)(?:底)?(?:之?前|以前)"
 _DUE = re.compile(rf"[^，,。；;]*?({_DATE}[^，,。；;]*)")
@@ -164,7 +165,7 @@ def _stated(text: str) -> tuple[str, str]:
     found = [match[1] for match in _STATED.finditer(text)]
     if found:
         return _STATED.sub("", text), "；".join(found)
-    ending = _ROLES.search(text)
+    ending = _ROLES.search(text) or _INLINE.search(text)
     if ending:
         return text[: ending.start()], ending[1]
     return text, ""

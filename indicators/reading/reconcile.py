@@ -61,7 +61,7 @@ def check(nodes: Sequence[Tally], *, stated: Decimal | None = None, place: str =
         found.extend(_moves(nodes, sums))
     if weights:
         levels = sorted(set(weights.values()))
-        whole = _in_all(nodes, weights) or Decimal(0)
+        whole = _in_all(nodes, weights)
         found.extend(findings.points_weighted(place, level, whole) for level in levels)
     found.extend(_totals(nodes, _in_all(nodes, weights) if not shared else None, stated, place))
     return found

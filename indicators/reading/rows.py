@@ -22,6 +22,7 @@ _SIGNATURE = re.compile(
     r"(填表人(?:员)?|经办人|主要负责人|分管领导签字|审核人签字|制表单位|填报人|审核人|复核人|制表人?|负责人签字|单位负责人|联系人|联系电话|填报单位|填表日期|日期|(?:填报)?单位)(?:[(（][^)）]{0,8}[)）])?\s*[:：]|.{0,8}[(（](?:盖章|公章|签字|签名|签章)[)）]"
 )
 _ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]?")
+_CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）])")
 _BANNER = re.compile(r"(第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）]).{1,40}")
 
 
@@ -156,9 +157,23 @@ def _spread(header: Header, words: list[Shown], named: list[Shown]) -> tuple[str
         return ("section", squeeze(text)) if _BANNER.fullmatch(squeeze(text)) else ("note", text)
     if len(words) == 1 and words[0][0] == "number" and _BANNER.fullmatch(squeeze(words[0][1])):
         return "section", squeeze(words[0][1])
+    if len(words) == 1 and _is_chapter(header, words[0]):
+        return "section", squeeze(words[0][1])
     if words[0][0] == "number" and named and _ORDINAL.fullmatch(fold(words[0][1])):
         return "section", squeeze(named[0][1])
     return "line", ""
+
+
+def _is_chapter(header: Header, shown: Shown) -> bool:
+    """Whether the only words of a row stand in the only level and are counted `一、`: they head the rows below."""
+    levels, contents = header.levels, header.contents
+    return (
+        len(levels) == 1
+        and bool(contents)
+        and shown[2].left == levels[0].index
+        and bool(_CHAPTER.match(squeeze(shown[1])))
+        and len(shown[1]) <= 2 * LABEL
+    )
 
 
 def _is_wide(header: Header, block: Block) -> bool:

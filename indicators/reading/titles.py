@@ -16,6 +16,7 @@ _ATTACHMENT = re.compile(r"附件\s*\d*\s*[:：]?")
 _ISSUER_LINE = re.compile(r"^(?:印发|发文|制定|发布)(?:单位|机关)\s*[:：]\s*(.+)$")
 _FORM_LINE = re.compile(r"^(?:填报单位|单位|填表人|日期|填报日期|填表日期|被考核单位|考核时间)\s*[:：(（]")
 _MARKED = re.compile(r"[。：；:;，（(]|^\d{4}年\d{1,2}月|〔|\[20")
+_LETTER = ("通知", "函", "报告", "的请示")
 LONGEST = 40
 _YEAR = re.compile(r"(20\d\d)\s*年?")
 
@@ -53,7 +54,8 @@ def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
     lines = _lines(grid, header.rows[0]) or [line for line in map(squeeze, below) if _TITLE.search(line)][:1]
     named = [line for line in lines if _TITLE.search(line) and not _FORM_LINE.match(line) and len(line) <= LONGEST * 2]
     # Behind a letter of many lines the title of its table stands last.
-    title = (named[-1] if len(lines) > 8 else named[0]) if named else ""
+    own = [line for line in named if not line.endswith(_LETTER)] or named
+    title = (own[-1] if len(lines) > 8 else own[0]) if own else ""
     rest = [line for line in lines if line != title]
     if not title:
         others = (line for line in rest if not _BODY_OF_STATE.search(line) and not _FORM_LINE.match(line))

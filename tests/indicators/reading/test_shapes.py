@@ -325,3 +325,52 @@ def test_each_clause_of_a_bonus_is_a_rule_of_its_own() -> None:
 def test_a_column_of_those_who_assess_names_no_one_responsible() -> None:
     ledger = books.sheet([["一级指标", "分值", "考核牵头单位"], ["公开", 1, "县政府办"]])
     assert [one.role for one in ledger.nodes[0].responsibilities] == ["assessor"]
+
+
+def test_a_counted_heading_in_the_only_level_holds_the_rows_below() -> None:
+    rows = [
+        ["项目", "分值", "考核内容", "考核方式"],
+        ["一、组织领导（15分）", "", "", ""],
+        ["1.领导机制", 5, "听取汇报", "查阅资料"],
+        ["2.工作机构", 10, "明确机构", "查阅资料"],
+        ["二、主动公开", 85, "", ""],
+        ["3.目录", 85, "编制目录", "网上检查"],
+    ]
+    ledger = books.sheet(rows)
+    assert _tree(ledger) == [
+        (1, "一、组织领导", "15", False),
+        (2, "1.领导机制", "5", True),
+        (2, "2.工作机构", "10", True),
+        (1, "二、主动公开", "85", False),
+        (2, "3.目录", "85", True),
+    ]
+    assert [finding for finding in ledger.findings if finding.severity != "info"] == []
+
+
+def test_two_tables_under_one_another_are_two_ledgers_at_their_own_rows() -> None:
+    rows = [
+        ["附件1 部门考核指标"],
+        ["一级指标", "二级指标", "分值"],
+        ["公开", "目录", 60],
+        ["", "指南", 40],
+        [""],
+        ["附件2 乡镇考核指标"],
+        ["一级指标", "二级指标", "分值", "责任单位"],
+        ["村务", "财务公开", 50, "各镇"],
+        ["", "事务公开", 50, "各镇"],
+    ]
+    first, second = read("表.xlsx", books.workbook(rows)).ledgers
+    assert (first.title, [node.name for node in first.nodes]) == ("附件1部门考核指标", ["公开", "目录", "指南"])
+    assert (second.title, [node.name for node in second.nodes]) == (
+        "附件2乡镇考核指标",
+        ["村务", "财务公开", "事务公开"],
+    )
+    assert (second.sheet, second.header_rows, second.nodes[1].cells) == ("台账（2）", (7,), "台账（2）!A8:D8")
+    assert first.declared_total == second.declared_total == Decimal(100)
+
+
+def test_the_table_behind_a_letter_has_its_own_title() -> None:
+    table = [HEADER, ["公开", "栏目", "1", "办公室"]]
+    content = books.document("关于印发2024年任务分工的通知", "各单位：", "2024年政务公开任务分工表", table)
+    (ledger,) = read("通知.docx", content).ledgers
+    assert ledger.title == "2024年政务公开任务分工表"

@@ -1,6 +1,6 @@
 """What a person types about a round; the verbs in `rounds` decide whether it holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -118,6 +118,32 @@ class PublishForm(forms.Form):
         if typed != self.round.name:
             raise ValidationError(f"与轮次名称不一致，原样输入“{self.round.name}”")
         return typed
+
+
+class LateChangeForm(forms.Form):
+    """Another last day for one unit."""
+
+    until = _days()
+    reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        until = self.fields["until"]
+        until.label, until.help_text, until.required = "延至", "当天结束时截止", True
+
+
+class LateForm(LateChangeForm):
+    """A later last day for one unit and phase of a round."""
+
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="选择单位")
+    phase = forms.ChoiceField(label="阶段")
+    field_order = ("unit", "phase", "until", "reason")
+
+    def __init__(self, units: Sequence[Unit], phases: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by("lft")
+        self.fields["unit"].queryset = known  # type: ignore[attr-defined]
+        self.fields["phase"].choices = phases  # type: ignore[attr-defined]
 
 
 class ObjectionForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import boards, desk, evidence, objections, review, rounds, sheets, worklist
+from assessments.views import boards, desk, evidence, lateness, objections, review, rounds, sheets, worklist
 
 urlpatterns = [
     path("desk/", desk.desk_page, name="desk"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("rounds/<int:pk>/open/", rounds.round_open, name="round_open"),
     path("rounds/<int:pk>/advance/", rounds.round_advance, name="round_advance"),
     path("rounds/<int:pk>/publish/", rounds.round_publish, name="round_publish"),
+    path("rounds/<int:round_pk>/late/", lateness.late_grant, name="late_grant"),
+    path("late/<int:pk>/", lateness.late_change, name="late_change"),
+    path("late/<int:pk>/withdraw/", lateness.late_withdraw, name="late_withdraw"),
     path("sheets/<int:pk>/", sheets.sheet_page, name="sheet"),
     path("sheets/<int:pk>/adjust/", sheets.sheet_adjust, name="sheet_adjust"),
     path("worklist/", worklist.worklist_page, name="worklist"),

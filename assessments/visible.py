@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import Entry, Evidence, Objection, Phase, Round, ScoreSheet, Shape
+from assessments.models import Entry, Evidence, LateException, Objection, Phase, Round, ScoreSheet, Shape
 from indicators.models import Responsibility, ResponsibilityRole
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
@@ -41,6 +41,11 @@ def rounds(request: SignedIn) -> QuerySet[Round]:
     """The organisation's rounds, newest first; those in preparation only for the office."""
     known: QuerySet[Round] = request.organisation.rounds.select_related("ledger", "organisation").order_by("-id")
     return known if request.membership.role == Role.OFFICE else known.exclude(phase=Phase.PREPARING)
+
+
+def late_exceptions(request: SignedIn) -> QuerySet[LateException]:
+    """The exceptions of the rounds a person sees."""
+    return LateException.objects.filter(round__in=rounds(request)).select_related("unit", "round__organisation")
 
 
 def sheets(request: SignedIn) -> QuerySet[ScoreSheet]:

@@ -12,12 +12,17 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def due_in(round_: Round) -> date | None:
     """The last day that was set for the round's present phase, for everybody."""
+    return due_of(round_, round_.phase)
+
+
+def due_of(round_: Round, phase: str) -> date | None:
+    """The last day that was set for a phase; None where none was, or the phase has no window."""
     days = {
         Phase.SELF_ASSESSMENT: round_.self_due,
         Phase.REVIEW: round_.review_due,
         Phase.OBJECTION: round_.objection_due,
     }
-    return days.get(Phase(round_.phase))
+    return days.get(Phase(phase))
 
 
 def last_day(round_: Round, unit_id: int) -> date | None:

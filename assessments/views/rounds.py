@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments import progress, rounds, visible
+from assessments import lateness, progress, rounds, visible
 from assessments.forms import PublishForm, RoundForm
 from assessments.models import Phase, Round
 from assessments.refusals import NotNow
@@ -77,6 +77,8 @@ def round_page(request: SignedIn, pk: int) -> HttpResponse:
         "reviews": allows(request.membership, P.REVIEW),
         "blockers": rounds.blockers(round_.ledger, round_.shape) if preparing else (),
         "cautions": rounds.cautions(round_.ledger, round_.shape) if preparing else (),
+        "late": lateness.listed(round_),
+        "may_grant": bool(lateness.phases_open(round_)),
     }
     return render(request, "assessments/round.html", context)
 

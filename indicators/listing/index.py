@@ -31,7 +31,7 @@ def lines(found: Iterable[Ledger]) -> list[Line]:
 def ledgers(organisation: Organisation, *, q: str = "", year: str = "", status: str = "") -> QuerySet[Ledger]:
     """The organisation's ledgers, newest first, with `items` and `listed`; filters that make no sense are left out."""
     found: QuerySet[Ledger] = organisation.ledgers.order_by("-year", "-pk")
-    if q:
+    if q := q.replace("\x00", ""):  # which no database compares
         found = found.filter(Q(title__icontains=q) | Q(issuer__icontains=q))
     if year.isascii() and year.isdecimal() and len(year) == 4:
         found = found.filter(year=int(year))

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -86,7 +86,8 @@ def home(request: SignedIn) -> HttpResponse:
 def text_size(request: HttpRequest) -> HttpResponse:
     """标准、大字、特大, and high contrast; kept with the account, and on the machine for the login page."""
     size, contrast = request.POST.get("size", ""), request.POST.get("contrast", "")
-    response = redirect(_safe_next(request))
+    # an address, never the name of a route
+    response = HttpResponseRedirect(_safe_next(request))
     chosen: dict[str, Any] = {}
     if size in TextSize.values:
         chosen["text_size"] = size

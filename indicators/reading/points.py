@@ -15,6 +15,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,10})?")
 _AFTER_NAME = re.compile(
     r"[(\[【〔]\s*(?:满分|共|计|分值|权重|标准分)?\s*[:：]?\s*(\d{1,4}(?:\.\d{1,4})?)\s*(分|%)?\s*[)\]】〕]?\s*$"
 )
+_POINTED = re.compile(r"\d\s*分")
 _RANGE_AFTER = re.compile(
     r"[(\[【〔]\s*\d{1,4}(?:\.\d{1,4})?\s*分?\s*[-—–~～至到]+\s*(\d{1,4}(?:\.\d{1,4})?)\s*分\s*[)\]】〕]\s*$"
 )
@@ -32,7 +33,12 @@ def parse(text: str) -> Decimal | None:
 
     >>> parse("0.50 "), parse("０．５"), parse("20分"), parse("1e3"), parse("NaN")
     (Decimal('0.50'), Decimal('0.5'), Decimal('20'), None, None)
+    >>> parse("5²"), parse("①")
+    (None, None)
     """
+    # folding would make "5²" a 52
+    if any(unicodedata.category(char) == "No" for char in text):
+        return None
     word = unicodedata.normalize("NFKC", text).strip().removesuffix("分").removesuffix("%").strip()
     return Decimal(word) if _NUMBER.fullmatch(word) else None
 
@@ -83,7 +89,7 @@ def split_level(name: str) -> tuple[str, Decimal | None]:
     (('群众满意度不低于90分', None), ('办结率达到15秒', None))
     """
     bare, declared = split_name(name)
-    if declared is not None or "分" not in name:
+    if declared is not None or "分" not in name or not _POINTED.search(name):
         return bare, declared
     flat = narrow(name)
     ranged = _RANGE_AFTER.search(flat)

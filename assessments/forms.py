@@ -1,5 +1,7 @@
 """What a person types about a round; the verbs in `rounds` decide whether it holds."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +26,8 @@ SHAPES = (
     (Shape.PER_UNIT, "对标制：每个参评单位一张评分表，同类单位排名"),
 )
 
+_NUMBER = re.compile(r"[0-9０-９]{1,12}(?:[.．][0-9０-９]{1,6})?")
+
 
 def _written_bands() -> str:
     return "\n".join(f"{band.name} {band.least}" for band in DEFAULT_BANDS)
@@ -33,8 +37,27 @@ def _days() -> forms.DateField:
     return forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
+def _number(text: str) -> Decimal:
+    """A plain number, full-width digits too; raises ValueError for all else that Decimal would take (1e1, 1_0, NaN)."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(unicodedata.normalize("NFKC", text))
+
+
+class _AmountField(forms.DecimalField):
+    """Digits and a point, nothing else."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # so in the stubs only
+        """The amount; None for a blank."""
+        typed = str(value or "").strip()
+        try:
+            return _number(typed) if typed else None
+        except ValueError as failure:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from failure
+
+
 def _amount(label: str, help_text: str) -> forms.DecimalField:
-    return forms.DecimalField(
+    return _AmountField(
         label=label, help_text=help_text, required=False, min_value=Decimal(0), max_digits=8, decimal_places=2
     )
 
@@ -83,7 +106,7 @@ class RoundForm(forms.Form):
         """The bands, highest first."""
         lines = [line.split() for line in self.cleaned_data["bands"].splitlines() if line.strip()]
         try:
-            bands = tuple(Band(name, Decimal(least)) for name, least in lines)
+            bands = tuple(Band(name, _number(least)) for name, least in lines)
             return Policy(bands=bands).bands
         except (ValueError, ArithmeticError) as failure:
             raise ValidationError("每行写名称、空格、最低得分率，从高到低，例如“优秀 90”") from failure

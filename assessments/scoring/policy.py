@@ -62,6 +62,8 @@ class Policy:
             if amount is not None and not (amount.is_finite() and amount >= 0):
                 raise ValueError(f"{name} is not an amount: {amount}")
         leasts = [band.least for band in self.bands]
+        if not all(least.is_finite() and least >= 0 for least in leasts):
+            raise ValueError("a band begins at an amount")
         if leasts != sorted(set(leasts), reverse=True):
             raise ValueError("bands stand highest first, each with a bound of its own")
 

@@ -48,13 +48,17 @@ class Filled:
 
 @dataclass(slots=True)
 class Desk:
-    """The table being read, with what the rows above left behind for blank cells below."""
+    """The table being read, with what the rows above left behind for blank cells below.
+
+    led: a column of its own names who leads.
+    """
 
     grid: Grid
     header: Header
     findings: list[Finding]
     above: dict[int, str] = field(default_factory=dict)
     later: tuple[Header, ...] = ()
+    led: bool = False
 
     def columns(self, row: int) -> tuple[Column, ...]:
         """The columns that hold at a row: a header printed again may name some of them anew."""
@@ -71,7 +75,7 @@ def fill(
 
     Sets `declared` of branches from the points columns. later: headers printed again with other headings.
     """
-    desk = Desk(grid, header, [], later=later)
+    desk = Desk(grid, header, [], later=later, led=bool(header.of("unit-lead")))
     filled = {branch.id: Filled() for branch in outline.branches}
     items = [branch for branch in outline.branches if branch.item]
     for branch in items:
@@ -98,10 +102,8 @@ def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
             responsibilities.extend(_responsibilities(desk, column, strip))
         elif column.role == "method":
             filled.methods = tuple(dict.fromkeys([*filled.methods, *_methods(desk, column, strip)]))
-        else:
-            block = desk.grid.block(strip.rows[0], column.index)
-            if block.left == column.index or column.role != "extra":
-                _plain(filled, column, _told_words(desk, column, strip))
+        elif column.role != "extra" or desk.grid.block(strip.rows[0], column.index).left == column.index:
+            _plain(filled, column, _told_words(desk, column, strip))
     filled.responsibilities = _distinct(responsibilities)
     for column in desk.header.levels if desk.header.units_inside is not None else ():
         text = desk.grid.text(strip.rows[0], column.index)
@@ -195,7 +197,7 @@ def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[Responsi
     words, inferred = _given(desk, column, strip)
     role = UNIT_ROLES[column.role]
     # Beside a column of those who lead, the one of those responsible names who shares the work.
-    lead = "joint" if column.role == "unit" and desk.header.of("unit-lead") else "lead"
+    lead = "joint" if column.role == "unit" and desk.led else "lead"
     return [
         ResponsibilityDraft(
             one.name, role or (lead if one.role == "lead" else one.role), one.kind, one.open_ended, inferred

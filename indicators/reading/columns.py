@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indicators.reading.formats.grid import Grid
 from indicators.reading.headings import NAME, ROLES
@@ -73,6 +74,7 @@ class Header:
         return self.of("content", "criteria")
 
 
+@lru_cache(maxsize=1024)
 def role_of(heading: str) -> str | None:
     """What a heading announces, None when nobody knows it.
 
@@ -106,20 +108,26 @@ def _first_words(grid: Grid) -> int:
     return next((row for row in range(grid.height) if any(grid.rows[row])), 0)
 
 
+def anchor(grid: Grid, header: Header) -> tuple[int, str]:
+    """The column and the word by which a header printed again is known."""
+    index = next((one.index for one in header.columns if one.role.startswith("level-")), header.columns[0].index)
+    return index, fold(grid.text(header.rows[0], index))
+
+
 def repeats(grid: Grid, header: Header, row: int) -> Header | None:
     """The header that this row prints again, as each page of a long table does; None for any other row.
 
     Columns beside levels, content and points may have changed their headings half-way.
     """
     first = header.rows[0]
-    anchor = header.levels[0] if header.levels else header.columns[0]
-    if fold(grid.text(row, anchor.index)) != fold(grid.text(first, anchor.index)):
+    column, word = anchor(grid, header)
+    if fold(grid.text(row, column)) != word:
         return None
     same = [fold(grid.text(row, one.index)) == fold(grid.text(first, one.index)) for one in header.columns]
     if all(same):
         return Header(tuple(range(row, row + len(header.rows))), header.columns)
     kept = [one for one, equal in zip(header.columns, same, strict=True) if one.role in CORE and not equal]
-    if kept or sum(same) * 2 <= len(same) or (grid.block(row, anchor.index).top != row):
+    if kept or sum(same) * 2 <= len(same) or (grid.block(row, column).top != row):
         return None
     return _header(grid, row)
 

@@ -20,6 +20,8 @@ _BONUS = re.compile(
     r"奖[扣惩]|加[扣减]|[加扣减]分(?:项|指标|事项|因素|情形)?(?:$|[（(])|奖励(?:加分|分|项)|附加分|一票否决|单项否决"
 )
 
+_BONUS_SIGNS = frozenset("奖加扣减附否")
+
 
 def is_bonus(name: str) -> bool:
     """Whether a chapter holds bonuses, penalties or vetoes on the total.
@@ -27,7 +29,7 @@ def is_bonus(name: str) -> bool:
     >>> is_bonus("综合奖扣分项目"), is_bonus("加分项（10分）"), is_bonus("政务公开")
     (True, True, False)
     """
-    return bool(_BONUS.search(name))
+    return not _BONUS_SIGNS.isdisjoint(name) and bool(_BONUS.search(name))
 
 
 def stated_total(text: str) -> Decimal | None:

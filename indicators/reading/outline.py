@@ -301,11 +301,15 @@ def _graded(grid: Grid, header: Header, branch: Branch) -> Decimal | None:
     rows = [strip.rows[0] for strip in branch.strips]
     if len(columns) != 1 or len(rows) < 2 or branch.heading:
         return None
-    values = [points.parse(grid.rows[row][columns[0].index]) for row in rows]
+    column = columns[0].index
+    first, last = points.parse(grid.rows[rows[0]][column]), points.parse(grid.rows[rows[-1]][column])
+    if first is None or last is None or first <= last or (last and branch.declared != first):
+        return None
+    values = [points.parse(grid.rows[row][column]) for row in rows]
     numbers = [value for value in values if value is not None]
     if len(numbers) < len(values) or numbers != sorted(set(numbers), reverse=True):
         return None
-    return numbers[0] if numbers[-1] == 0 or branch.declared == numbers[0] else None
+    return first
 
 
 def _is_bonus_chapter(grid: Grid, header: Header, branch: Branch) -> bool:

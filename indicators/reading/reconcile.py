@@ -79,6 +79,8 @@ def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
         levels[node.id] = levels[node.parent] + 1 if node.parent is not None else 1
         if node.parent in declared and node.parent is not None and node.declared is not None:
             families[node.parent] = families.get(node.parent, Decimal(0)) + node.declared
+    if WHOLE not in families.values():
+        return {}
     found: dict[int, int] = {}
     for level in sorted(set(levels.values())):
         here = [id_ for id_ in families if levels[id_] == level]
@@ -91,7 +93,9 @@ def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
 def per_unit(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> dict[int, int]:
     """Node → number of units, for nodes whose points hold for each unit below and not for all together."""
     # Only a node that lists a multiple of what it declares can be one: most ledgers end here.
-    if not any(node.declared and sums.get(node.id, Decimal(0)) >= 2 * node.declared for node in nodes):
+    if not any(
+        node.declared and not node.is_item and sums.get(node.id, Decimal(0)) >= 2 * node.declared for node in nodes
+    ):
         return {}
     worth: dict[int, dict[str, Decimal]] = {}
     parents = {node.id: node.parent for node in nodes}

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from indicators.reading.columns import Header, repeats
+from indicators.reading.columns import Header, anchor, repeats
 from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.notes import is_labelled
 from indicators.reading.points import parse
@@ -94,8 +95,9 @@ def sort(grid: Grid, header: Header) -> Body:
 def _rows_below(grid: Grid, header: Header) -> Iterator[tuple[int, Header | None]]:
     """Row numbers below the header, each with the header where it is printed again there."""
     row = header.rows[-1] + 1
+    column, word = anchor(grid, header)
     while row < grid.height:
-        again = repeats(grid, header, row)
+        again = repeats(grid, header, row) if fold(grid.text(row, column)) == word else None
         yield row, again
         row = again.rows[-1] + 1 if again else row + 1
 
@@ -117,7 +119,7 @@ def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
     words = [(role, text, block) for role, text, block in shown if role not in {"points", "score"}]
     named = [(role, text, block) for role, text, block in words if role != "number"]
     first = words[0][1]
-    labels = [simplified(fold(text)) for _, text, _ in words[:3] if len(text) <= LABEL]
+    labels = [_label(text) for _, text, _ in words[:3] if len(text) <= LABEL]
     if any(map(_TOTAL.fullmatch, labels[:2])):
         return "total", ""
     if any(map(_SUBTOTAL.fullmatch, labels)) or all(_PLACEHOLDER.fullmatch(text) for _, text, _ in named or words):
@@ -127,12 +129,20 @@ def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
     return _spread(header, words, named)
 
 
+@lru_cache(maxsize=2048)
+def _label(text: str) -> str:
+    return simplified(fold(text))
+
+
 def _signs_off(shown: "list[Shown]") -> bool:
     """Whether a row is where people sign: 填表人：, 审核人：, a date."""
+    first = shown[0][1]
+    if not (_SIGNATURE.match(first) or _DATE_LINE.fullmatch(first)):
+        return False
     if any(role in {"points", "score"} and parse(text) is not None for role, text, _ in shown):
         return False
     signs = [bool(_SIGNATURE.match(text) or _DATE_LINE.fullmatch(text)) for _, text, _ in shown]
-    return signs[0] and (len(signs) <= 3 or sum(signs) * 2 >= len(signs))
+    return len(signs) <= 3 or sum(signs) * 2 >= len(signs)
 
 
 Shown = tuple[str, str, Block]
@@ -141,10 +151,13 @@ Shown = tuple[str, str, Block]
 def _shown(grid: Grid, header: Header, row: int) -> list[Shown]:
     """Role, words and block of every different cell of the row that has words."""
     shown: list[Shown] = []
+    words, merged = grid.rows[row], grid.merged
     for column in header.columns:
-        text, block = grid.look(row, column.index)
+        block = merged.get((row, column.index))
+        text = words[column.index] if block is None else grid.rows[block.top][block.left]
         if not text:
             continue
+        block = block or Block(row, column.index, row, column.index)
         if not shown or shown[-1][2] != block:
             shown.append((column.role, text, block))
     return shown

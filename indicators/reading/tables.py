@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from indicators.reading.columns import Header, find, repeats, role_of
+from indicators.reading.columns import Header, anchor, find, repeats, role_of
 from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.text import fold
 
@@ -34,18 +34,21 @@ def apart(grid: Grid) -> list[Grid]:
 
 def _starts(grid: Grid, header: Header) -> Iterator[int]:
     row = header.rows[-1] + 1
+    column, word = anchor(grid, header)
     known = {fold(text) for line in grid.rows[: header.rows[0]] for text in line if text}
     while row < grid.height:
-        again = repeats(grid, header, row)
+        again = repeats(grid, header, row) if fold(grid.text(row, column)) == word else None
+        new = again is not None or _is_header(grid, row)
         start = row
-        while (again or _is_header(grid, row)) and start - 1 > header.rows[-1] and _is_line(grid, start - 1):
+        while new and start - 1 > header.rows[-1] and _is_line(grid, start - 1):
             start -= 1
-        if (again is None and _is_header(grid, row)) or _is_titled(grid, start, row, known):
+        if (new and again is None) or _is_titled(grid, start, row, known):
             yield start
             again = None
             known.update(fold(text) for line in grid.rows[start:row] for text in line if text)
             rows = [[""] * grid.width] * row + list(grid.rows[row : row + SEARCHED])
             header = find(replace(grid, rows=rows), row) or header
+            column, word = anchor(grid, header)
             row = max(row, header.rows[-1])
         row = again.rows[-1] + 1 if again else row + 1
 

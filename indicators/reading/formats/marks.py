@@ -66,6 +66,8 @@ def _targets(archive: zipfile.ZipFile, names: dict[str, str]) -> dict[str, str]:
 
 def _percent_styles(styles: bytes) -> list[bytes]:
     """The indexes of cell styles that show a number as per cent."""
+    if not any(sign in styles for sign in (b'numFmtId="9"', b'numFmtId="10"', b"%")):
+        return []
     root = ElementTree.fromstring(styles)
     space = root.tag.rpartition("}")[0] + "}" if "}" in root.tag else ""
     formats = set(_PERCENT_FORMATS)

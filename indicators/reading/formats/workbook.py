@@ -78,7 +78,7 @@ def _grid(sheet: CalamineSheet, known: Marks, *, hidden: bool) -> Grid:
     rows: list[list[str]] = []
     shorn: list[str] = []
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
-        row = [_words(value) for value in values]
+        row = [value if value.__class__ is str else _words(value) for value in values]
         for column, text in enumerate(row):
             if text:
                 row[column], cut = clean(text)

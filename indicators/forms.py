@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -61,7 +62,9 @@ class SheetForm(LedgerForm):
 class NameForm(forms.Form):
     """What becomes of a name that nobody knows."""
 
-    def __init__(self, unknown: Unknown, data: Any, *, prefix: str) -> None:
+    def __init__(self, unknown: Unknown, data: Any) -> None:
+        # the same name has the same field, however the file is read next time
+        prefix = f"name-{sha256(unknown.name.encode()).hexdigest()[:12]}"
         super().__init__(data, prefix=prefix, initial={"becomes": unknown.options[0][0]})
         self.unknown = unknown
         label = forms.Select(attrs={"aria-label": f"“{unknown.name}”的处理"})

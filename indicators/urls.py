@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from indicators.views import imports, indicators, ledgers
+from indicators.views import desk, imports, indicators, ledgers
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
@@ -20,7 +20,8 @@ urlpatterns = [
     path("imports/", imports.index, name="imports"),
     path("imports/receive/", imports.receive, name="import_receive"),
     path("imports/<int:pk>/", imports.upload, name="import"),
-    path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
+    path("imports/<int:pk>/confirm/", desk.confirm, name="import_confirm"),
+    path("imports/<int:pk>/correct/", desk.correct, name="import_correct"),
     path("imports/<int:pk>/again/", imports.again, name="import_again"),
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
 ]

@@ -3,7 +3,7 @@
 from indicators.importing.choices import Choices, LedgerChoice
 from indicators.importing.confirming import confirm, heading, import_file
 from indicators.importing.correcting import correct, forget
-from indicators.importing.kept import drafted, unpack
+from indicators.importing.kept import drafted, said_of, unpack
 from indicators.importing.parsing import parse, read_upload
 from indicators.importing.receiving import ImportRefused, discard, read_again, receive
 from indicators.importing.storing import is_scored, names, store, store_upload
@@ -25,6 +25,7 @@ __all__ = [
     "read_again",
     "read_upload",
     "receive",
+    "said_of",
     "store",
     "store_upload",
     "unpack",

@@ -19,10 +19,15 @@ class LedgerChoice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """ledgers: by their place in the reading. names: a name nobody knows → unit, group, none or `alias:<unit id>`."""
+    """ledgers: by their place in the reading. names: a name nobody knows → unit, group, none or `alias:<unit id>`.
+
+    repairs: sheet → keys of the repairs that were ticked. turn: which reading was looked at, None for whichever.
+    """
 
     ledgers: tuple[LedgerChoice, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    repairs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    turn: int | None = None
 
 
 def as_json(choices: Choices) -> dict[str, Any]:
@@ -31,6 +36,7 @@ def as_json(choices: Choices) -> dict[str, Any]:
             {"store": one.store, "title": one.title, "issuer": one.issuer, "year": one.year} for one in choices.ledgers
         ],
         "names": dict(choices.names),
+        "repairs": {sheet: list(keys) for sheet, keys in choices.repairs.items()},
     }
 
 
@@ -38,6 +44,7 @@ def from_json(obj: Mapping[str, Any]) -> Choices:
     return Choices(
         tuple(LedgerChoice(one["store"], one["title"], one["issuer"], one["year"]) for one in obj.get("ledgers", ())),
         dict(obj.get("names", {})),
+        {sheet: tuple(keys) for sheet, keys in obj.get("repairs", {}).items()},
     )
 
 

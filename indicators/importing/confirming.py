@@ -33,6 +33,8 @@ def confirm(upload: Upload, choices: Choices, *, by: User | None) -> Job:
     job = current.job
     if job is not None and job.state != JobState.FAILED and current.state in {UploadState.STORING, UploadState.STORED}:
         return job
+    if choices.turn is not None and choices.turn != current.turn:
+        raise ImportRefused("读取设置刚被改过；核对新的读取结果后再确认")
     moved = Upload.objects.filter(pk=current.pk, state__in=[UploadState.READ, UploadState.STORING]).update(
         state=UploadState.STORING, choices=as_json(choices), confirmed_by=by, confirmed_at=timezone.now()
     )

@@ -19,7 +19,7 @@ def correct(upload: Upload, sheet: str, layout: Layout, *, by: User | None) -> U
     """The upload read anew with this layout for one sheet; an empty one gives the sheet back to the reader.
 
     A file too long to be kept whole waits for the worker instead.
-    Raises ImportRefused where nothing could be read that way, and once the upload was confirmed.
+    Raises ImportRefused where nothing is left that could be read before, and once the upload was confirmed.
     """
     current = _correctable(upload)
     book = sheets.kept_book(current)
@@ -39,8 +39,11 @@ def correct(upload: Upload, sheet: str, layout: Layout, *, by: User | None) -> U
     try:
         current.reading = pack(read_book(book, sheets.layouts(current)))
     except Refused as refused:
-        raise ImportRefused(NOTHING_LEFT) from refused
-    current.state, current.refusal = UploadState.READ, ""
+        if current.reading is not None:
+            raise ImportRefused(NOTHING_LEFT) from refused
+        # the header is named, its columns are not yet: the file stays unread, with what was said so far
+    else:
+        current.state, current.refusal = UploadState.READ, ""
     current.save(update_fields=["corrections", "recalled", "turn", "reading", "state", "refusal"])
     return current
 

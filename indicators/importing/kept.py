@@ -1,7 +1,7 @@
 """A reading as an upload keeps it, and which stored indicator came from which of its nodes."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from indicators.models import Indicator, Ledger, Upload
@@ -31,6 +31,13 @@ def unpack(obj: Mapping[str, Any]) -> Reading:
 def identity(upload: Upload, sheet: str, node: int) -> uuid.UUID:
     """The identity that a node of this file has in every version of its ledger."""
     return uuid.uuid5(_SPACE, f"{upload.sha256}/{sheet}/{node}")
+
+
+def said_of(ledgers: Iterable[Ledger]) -> list[str]:
+    """What a person said while these were imported: corrections of the reading, and repairs that were ticked."""
+    codes = {"correction-used", "repair-applied"}
+    found = (one["message"] for ledger in ledgers for one in ledger.findings if one["code"] in codes)
+    return list(dict.fromkeys(found))
 
 
 def drafted(ledger: Ledger) -> tuple[LedgerDraft, dict[int, int]] | None:

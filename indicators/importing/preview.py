@@ -14,6 +14,7 @@ from indicators.listing.flaws import Flaw
 from indicators.listing.outline import Outline, from_draft
 from indicators.listing.sheet import Sheet, lay_out
 from indicators.models import Upload
+from indicators.reading.corrections import ROLE_WORDS
 from indicators.reading.drafts import LedgerDraft
 from indicators.reading.report import plain
 from units import matching
@@ -61,7 +62,7 @@ class Preview:
 
 def preview(upload: Upload) -> Preview:
     """The file as it would be stored now; three queries, whatever its size."""
-    drafts = unpack(upload.reading or {"source": {}, "ledgers": []}).ledgers
+    drafts = unpack(upload.reading).ledgers if upload.reading else ()
     known = matching.known(upload.organisation)
     wanted = names(drafts)
     unknown = [name for name in wanted if known.find(name) is None]
@@ -88,7 +89,7 @@ def _ledger(draft: LedgerDraft, upload: Upload, known: Known) -> LedgerPreview:
         scored=plain(sum((node.score for node in draft.nodes if node.score is not None), Decimal(0))),
         scores=sum(1 for node in draft.nodes if node.score is not None),
         adjustments=len(draft.adjustments),
-        columns=tuple((heading_, _role_words(role)) for heading_, role in draft.columns.items()),
+        columns=tuple((heading_, ROLE_WORDS.get(role, role)) for heading_, role in draft.columns.items()),
     )
 
 
@@ -102,33 +103,6 @@ def _levels(outline: Outline) -> tuple[tuple[str, int], ...]:
     counts = Counter(node.level for node in outline.nodes if not node.is_item)
     found = [(f"{'一二三四五'[level - 1]}级", counts[level]) for level in sorted(counts)]
     return (*found, ("评估点", sum(1 for node in outline.nodes if node.is_item)))
-
-
-_ROLES = {
-    "content": "评估点内容",
-    "criteria": "评分标准",
-    "points": "分值",
-    "method": "评估方式",
-    "unit": "责任单位",
-    "unit-lead": "牵头单位",
-    "unit-joint": "会同单位",
-    "unit-support": "配合单位",
-    "assessor": "考核单位",
-    "leader": "责任领导",
-    "deadline": "时限",
-    "number": "序号",
-    "process": "环节",
-    "score": "得分",
-    "deduction": "扣分原因",
-    "remark": "备注",
-    "extra": "其他栏目，原样保留",
-}
-
-
-def _role_words(role: str) -> str:
-    if role.startswith("level-"):
-        return f"{'一二三四五'[int(role[-1]) - 1]}级指标"
-    return _ROLES.get(role, role)
 
 
 def _unknown(name: str, kind: str, times: int, known: Known) -> Unknown:

@@ -13,7 +13,14 @@ def keep(upload: Upload, book: Book) -> None:
     """The book's sheets in place of those kept before; two queries."""
     upload.sheets.all().delete()
     UploadSheet.objects.bulk_create(
-        UploadSheet(upload=upload, position=at, name=grid.sheet[:LONGEST], cells=cells, whole=cells["whole"])
+        UploadSheet(
+            upload=upload,
+            position=at,
+            name=grid.sheet[:LONGEST],
+            cells=cells,
+            whole=cells["whole"],
+            prose=grid.prose,
+        )
         for at, grid in enumerate(book.grids)
         for cells in [snapshot.as_json(grid)]
     )

@@ -22,6 +22,7 @@ from indicators.models import (
 )
 from indicators.planting import plant
 from indicators.reading.drafts import LedgerDraft
+from indicators.reading.repairs import applied
 from units import audit, jobs, matching, offices
 from units.models import Job, Organisation, User
 
@@ -61,7 +62,7 @@ def write(upload: Upload, *, by: User | None) -> tuple[list[tuple[Ledger, bool]]
         raise ImportRefused("这个文件还没有确认入库")
     choices = from_json(current.choices)
     drafts = [
-        (draft, choice)
+        (applied(draft, choices.repairs.get(draft.sheet, ())), choice)
         for draft, choice in zip(unpack(current.reading).ledgers, choices.ledgers, strict=True)
         if choice.store
     ]

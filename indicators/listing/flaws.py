@@ -3,17 +3,21 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from indicators.listing.outline import Node, Outline
 from indicators.reading import reconcile
-from indicators.reading.drafts import Finding
+from indicators.reading.drafts import Finding, Tally
 from indicators.reading.findings import called
+from indicators.reading.notes import is_bonus
 
 # What the stored tree shows again by itself; the reader's word on it is not kept.
 RECKONED = frozenset(
-    {"points-mismatch", "points-missing", "blank-item", "checkpoint-mismatch", "total-mismatch", "unit-unknown"}
+    {
+        *("points-mismatch", "points-missing", "blank-item", "checkpoint-mismatch", "total-mismatch", "unit-unknown"),
+        *("move-proposed", "points-weighted", "points-per-unit"),
+    }
 )
 # These point at a level's cell, not at the items beside it.
 _ABOUT_LEVELS = frozenset({"points-conflict", "too-deep"})
@@ -70,7 +74,7 @@ class Kept:
 def of(outline: Outline, kept: Iterable[Kept] = ()) -> list[Flaw]:
     """Every flaw, in the ledger's order, those of the whole ledger last."""
     nodes = {node.id: node for node in outline.nodes}
-    tallies = [node.tally for node in outline.nodes if not node.retired]
+    tallies = _tallies(outline)
     found = [_reckoned(one, nodes) for one in reconcile.check(tallies, stated=outline.stated)]
     found.extend(_unmatched(outline, nodes))
     by_identity = {node.identity: node for node in outline.nodes}
@@ -80,6 +84,18 @@ def of(outline: Outline, kept: Iterable[Kept] = ()) -> list[Flaw]:
             found.append(Flaw(one.code, one.severity, one.message, one.place, node.id if node else None))
     position = {node.id: place for place, node in enumerate(outline.nodes)}
     return sorted(found, key=lambda flaw: len(position) if flaw.node is None else position[flaw.node])
+
+
+def _tallies(outline: Outline) -> list[Tally]:
+    """The living nodes for reckoning, with who leads them and whether they stand under bonuses."""
+    bonus: dict[int | None, bool] = {}
+    found = []
+    for node in outline.nodes:
+        bonus[node.id] = bonus.get(node.parent, False) or is_bonus(node.name)
+        if not node.retired:
+            lead = next((duty.name for duty in outline.duties.get(node.id, ()) if duty.role == "lead"), "")
+            found.append(replace(node.tally, unit=lead, bonus=bonus[node.id]))
+    return found
 
 
 def _reckoned(finding: Finding, nodes: Mapping[int, Node]) -> Flaw:
@@ -137,7 +153,7 @@ Block = tuple[str, int, int, int, int]
 def locate(findings: Iterable[Finding], outline: Outline) -> list[Kept]:
     """The reader's findings that the tree cannot show again, each with the indicator whose cells it points into."""
     blocks = [(block, node) for node in outline.nodes if (block := _block(node.place))]
-    tallies = [node.tally for node in outline.nodes]
+    tallies = _tallies(outline)
     totals = {one.message for one in reconcile.check(tallies, stated=outline.stated)}
     return [
         Kept(one.code, one.severity, one.message, one.cells, _home(one, blocks))

@@ -18,6 +18,7 @@ class UploadSheet(models.Model):
     name = models.CharField("工作表", max_length=100)
     cells = models.JSONField("单元格")
     whole = models.BooleanField("完整", default=True)
+    prose = models.BooleanField("正文", default=False)
 
     class Meta:
         verbose_name = "工作表"

@@ -37,6 +37,7 @@ def from_json(obj: Any) -> Grid:
     for top, left, bottom, right in obj["merged"]:
         block = Block(top, left, bottom, right)
         merged.update(((row, column), block) for row in range(top, bottom + 1) for column in range(left, right + 1))
-    more: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in obj["more"].items()}
+    kept = obj["more"].items()
+    more: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept}
     rows = [row + [""] * (width - len(row)) for row in obj["rows"]]
     return Grid(sheet=obj["sheet"], rows=rows, merged=merged, **more)

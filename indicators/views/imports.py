@@ -1,6 +1,5 @@
 """The import desk: a file comes in, its reading is shown, a person confirms, and the ledger stands."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from indicators import importing
-from indicators.forms import NameForm, SheetForm, UploadForm
-from indicators.importing.preview import Preview, preview
-from indicators.listing.flaws import SEVERITIES
-from indicators.models import Upload, UploadState
+from indicators.forms import UploadForm
+from indicators.models import UploadState
 from indicators.uploading import SizeLimit
+from indicators.views import desk
 from indicators.views.ledgers import in_place
 from units.access import Permission, SignedIn, requires
 from units.models import JobState
@@ -91,72 +89,12 @@ def upload(request: SignedIn, pk: int) -> HttpResponse:
         "busy": busy,
         "failed": failed and found.state in _BUSY,
     }
-    if found.state == UploadState.READ or (failed and found.state == UploadState.STORING):
-        return _preview(request, found, context)
+    readable = found.state == UploadState.REFUSED and found.sheets.exists()
+    if found.state == UploadState.READ or readable or (failed and found.state == UploadState.STORING):
+        return desk.page(request, found, context)
     context["ledgers"] = list(found.ledgers.order_by("pk"))
+    context["said"] = importing.said_of(context["ledgers"])
     return render(request, "indicators/upload.html", context)
-
-
-def _preview(request: SignedIn, found: Upload, context: dict[str, Any]) -> HttpResponse:
-    seen = preview(found)
-    sheets, names = _forms(None, seen)
-    return _preview_page(request, seen, sheets, names, context)
-
-
-def _preview_page(
-    request: SignedIn, seen: Preview, sheets: list[SheetForm], names: list[NameForm], context: dict[str, Any]
-) -> HttpResponse:
-    severity = request.GET.get("severity", "")
-    ledgers = [
-        {
-            "seen": one,
-            "form": form,
-            "flaws": [flaw for flaw in one.flaws if severity in {"", flaw.severity}],
-            "counts": _counts(one.flaws),
-        }
-        for one, form in zip(seen.ledgers, sheets, strict=True)
-    ]
-    wrong = any(form.errors for form in (*sheets, *names))
-    context |= {"preview": seen, "ledgers": ledgers, "names": names, "severity": severity, "wrong": wrong}
-    return render(request, "indicators/preview.html", context)
-
-
-def _counts(flaws: Any) -> list[tuple[str, str, int]]:
-    found = [(key, word, sum(1 for flaw in flaws if flaw.severity == key)) for key, word in SEVERITIES.items()]
-    return [one for one in found if one[2]]
-
-
-def _forms(data: Any, seen: Preview) -> tuple[list[SheetForm], list[NameForm]]:
-    """One form for each sheet and one for each unknown name."""
-    sheets = [
-        SheetForm(
-            data,
-            prefix=f"sheet-{at}",
-            initial=asdict(one.proposed),
-        )
-        for at, one in enumerate(seen.ledgers)
-    ]
-    return sheets, [NameForm(one, data, prefix=f"name-{at}") for at, one in enumerate(seen.unknown)]
-
-
-@require_POST
-@requires(Permission.IMPORT)
-def confirm(request: SignedIn, pk: int) -> HttpResponse:
-    """The choices of the preview, checked and handed to the worker."""
-    found = get_object_or_404(request.organisation.uploads.select_related("job", "organisation"), pk=pk)
-    seen = preview(found)
-    sheets, names = _forms(request.POST, seen)
-    if found.reading is not None and not all(form.is_valid() for form in (*sheets, *names)):
-        return _preview_page(request, seen, sheets, names, {"upload": found, "job": found.job})
-    choices = importing.Choices(
-        tuple(form.choice() for form in sheets),
-        {form.unknown.name: form.cleaned_data["becomes"] for form in names},
-    )
-    try:
-        importing.confirm(found, choices, by=request.user)
-    except importing.ImportRefused as refused:
-        messages.error(request, refused.message)
-    return redirect("import", pk)
 
 
 @require_POST

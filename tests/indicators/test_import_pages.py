@@ -46,7 +46,7 @@ def test_a_file_is_uploaded_shown_confirmed_and_stands_as_a_ledger(client: Clien
     assert "一级 5 · 二级 13 · 三级 31 · 四级 63 · 评估点 100" in words
     assert "标注 100 分，下级合计 75.25 分" in words
     assert "16 处标注分值与下级合计不符" in words
-    assert "台账!A4:A34" in words
+    assert '<td id="c-A4" class="g-level is-doubtful" rowspan="31"' in words
     answer = client.post(f"/imports/{upload.pk}/confirm/", fields(preview) | {"sheet-0-title": "改过的名称"})
     assert answer.status_code == 302
     work()

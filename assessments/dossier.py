@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from assessments import exchange, figures, objections, outlines, transitions, windows, worksheet
+from assessments import exchange, figures, locks, objections, outlines, transitions, windows, worksheet
 from assessments.exchange import Said
-from assessments.models import Entry, EntryState, Evidence
+from assessments.models import Entry, EntryState, Evidence, SupportNote
 from assessments.outlines import Node
 
 FIELD_LABELS = {
@@ -68,6 +68,7 @@ class Dossier:
     stages: tuple[Stage, ...]
     history: tuple[Line, ...]
     evidence: tuple[Evidence, ...]
+    notes: tuple[SupportNote, ...]
     shared_with: tuple[str, ...]
     points: str
     maximum: str
@@ -87,7 +88,7 @@ def dossier(entry: Entry) -> Dossier:
     if entry.shared_home is not None:
         shared.insert(0, tree.nodes[entry.shared_home.indicator_id].name)
     limit = None if entry.unit_id is None else windows.last_day(round_, entry.unit_id)
-    locked = worksheet.locked_because(entry, round_, limit)
+    locked = locks.locked_because(entry, round_, limit)
     under = objections.may_add_evidence(entry, over=windows.is_over(limit))
     return Dossier(
         entry=entry,
@@ -95,7 +96,8 @@ def dossier(entry: Entry) -> Dossier:
         path=tree.above(entry.indicator_id),
         stages=_stages(entry),
         history=tuple(_history(entry)),
-        evidence=tuple(entry.evidence.present().select_related("added_by")),
+        evidence=tuple(entry.evidence.present().select_related("added_by", "unit")),
+        notes=tuple(entry.notes.select_related("unit", "by")),
         shared_with=tuple(shared),
         points=figures.points(entry.points),
         maximum=figures.points(entry.maximum),

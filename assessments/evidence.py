@@ -18,10 +18,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from assessments import history, objections, windows, worksheet
+from assessments import history, locks, objections, rights, supporting, windows, worksheet
 from assessments.models import Entry, Evidence
+from assessments.refusals import NotNow
 from units import audit
-from units.models import User
+from units.models import Unit, User
 
 NAME_LENGTH = 150
 HEAD_BYTES = 8192
@@ -71,8 +72,8 @@ def add_file(entry: Entry, file: "File[bytes]", *, by: User) -> Evidence:
     row = Evidence(name=name, size=file.size or 0, sha256=_digest(file), added_by=by)
     try:
         with transaction.atomic():
-            row.entry = _open_for_evidence(entry, size=row.size)
-            if row.entry.evidence.present().filter(sha256=row.sha256).exists():
+            row.entry, row.unit = _open_for_evidence(entry, by, size=row.size)
+            if row.entry.evidence.present().filter(unit=row.unit, sha256=row.sha256).exists():
                 raise Refused(f"“{name}”与已有的材料相同，没有重复保存")
             row.content.save(name, file, save=False)
             row.save()
@@ -97,8 +98,9 @@ def add_link(entry: Entry, name: str, url: str, *, by: User) -> Evidence:
         raise Refused("网址太长，最多 1000 个字符")
     title = " ".join("".join(char for char in name if unicodedata.category(char)[0] != "C").split())
     with transaction.atomic():
-        held = _open_for_evidence(entry, size=0)
-        row = Evidence.objects.create(entry=held, name=(title or address)[:NAME_LENGTH], url=address, added_by=by)
+        held, unit = _open_for_evidence(entry, by, size=0)
+        said = (title or address)[:NAME_LENGTH]
+        row = Evidence.objects.create(entry=held, unit=unit, name=said, url=address, added_by=by)
         _record(entry, "添加佐证", row, by)
     return row
 
@@ -118,16 +120,19 @@ def add_all(entry: Entry, files: "Iterable[File[bytes]]", url: str, name: str, *
     return added, refused
 
 
-def summary(entry: Entry) -> str:
-    """What the sheet's row says about an open entry's evidence: 网址 1 · 文件 2 ＋."""
-    held = list(entry.evidence.present().values_list("url", flat=True))
+def summary(entry: Entry, unit: Unit) -> str:
+    """What the sheet's row says about an open entry's evidence: 网址 1 · 文件 2 ＋; to a supporting unit of its own."""
+    known = entry.evidence.present() if entry.unit_id == unit.pk else entry.evidence.present().filter(unit=unit)
+    held = list(known.values_list("url", flat=True))
     return worksheet.attached(sum(map(bool, held)), len(held) - sum(map(bool, held)), locked=False)
 
 
 @transaction.atomic
 def take_back(evidence: Evidence, *, by: User) -> None:
     """Hide it from now on. It is not erased: a reviewer may have seen it. Raises Refused."""
-    held = _open_for_evidence(evidence.entry, size=0, adding=False)
+    held, unit = _open_for_evidence(evidence.entry, by, size=0, adding=False)
+    if evidence.unit_id != unit.pk:
+        raise Refused("这份材料是别的单位提供的，由提供单位撤回")
     under = objections.waiting_of(held)
     if under is not None and evidence.added_at < under.filed_at:
         raise Refused("这份材料在申诉之前已经提交审核，不能撤回")
@@ -136,23 +141,44 @@ def take_back(evidence: Evidence, *, by: User) -> None:
         _record(evidence.entry, "撤回佐证", evidence, by)
 
 
-def _open_for_evidence(entry: Entry, *, size: int, adding: bool = True) -> Entry:
-    """The entry under its sheet's lock, while its unit may still change it or objects, and there is room for more."""
+def _open_for_evidence(entry: Entry, by: User, *, size: int, adding: bool = True) -> tuple[Entry, Unit]:
+    """The entry under its sheet's lock, and whose evidence it is: the unit of `by`, which leads or supports the entry.
+
+    Open while the lead may still change it, or objects, and while there is room for more. Raises Refused.
+    """
     held = history.locked(entry)
-    round_ = held.sheet.round
-    limit = None if held.unit_id is None else windows.last_day(round_, held.unit_id)
-    locked = worksheet.locked_because(held, round_, limit)
-    if locked and objections.may_add_evidence(held, over=windows.is_over(limit)) is None:
+    unit = _unit_of(by, held)
+    locked = _locked(held, unit)
+    if locked:
         raise Refused(f"{locked}，佐证材料不能再改")
-    if adding and held.evidence.present().count() >= settings.EVIDENCE_MAX_PER_ENTRY:
+    if adding and held.evidence.present().filter(unit=unit).count() >= settings.EVIDENCE_MAX_PER_ENTRY:
         raise Refused(f"每项最多 {settings.EVIDENCE_MAX_PER_ENTRY} 份佐证材料，先撤回不需要的")
-    if size and _held_by_unit(held) + size > settings.EVIDENCE_MAX_UNIT_BYTES:
+    if size and _held_by_unit(unit) + size > settings.EVIDENCE_MAX_UNIT_BYTES:
         raise Refused("本单位的佐证材料已超过总量上限，较大的材料改为提供网址")
-    return held
+    return held, unit
 
 
-def _held_by_unit(entry: Entry) -> int:
-    return Evidence.objects.present().filter(entry__unit=entry.unit_id).aggregate(size=Sum("size"))["size"] or 0
+def _unit_of(by: User, entry: Entry) -> Unit:
+    try:
+        unit = rights.held_by(by, entry.sheet.round).unit
+    except NotNow as refusal:
+        raise Refused(refusal.message) from refusal
+    if unit is None or (unit.pk != entry.unit_id and not supporting.supports(unit, entry)):
+        raise Refused("佐证材料由牵头、会同和配合单位提供")
+    return unit
+
+
+def _locked(entry: Entry, unit: Unit) -> str:
+    """Why the unit cannot change its evidence now; empty when it can. An open objection lets the lead add to it."""
+    if unit.pk != entry.unit_id:
+        return supporting.locked_because(entry)
+    limit = windows.last_day(entry.sheet.round, unit.pk)
+    locked = locks.locked_because(entry, entry.sheet.round, limit)
+    return "" if locked and objections.may_add_evidence(entry, over=windows.is_over(limit)) else locked
+
+
+def _held_by_unit(unit: Unit) -> int:
+    return Evidence.objects.present().filter(unit=unit).aggregate(size=Sum("size"))["size"] or 0
 
 
 def _check_size(name: str, size: int) -> None:

@@ -26,6 +26,7 @@ SHAPES = (
     (Shape.PER_UNIT, "对标制：每个参评单位一张评分表，同类单位排名"),
 )
 
+LONGEST_BAND = 20
 _NUMBER = re.compile(r"[0-9０-９]{1,12}(?:[.．][0-9０-９]{1,6})?")
 
 
@@ -107,6 +108,8 @@ class RoundForm(forms.Form):
         lines = [line.split() for line in self.cleaned_data["bands"].splitlines() if line.strip()]
         try:
             bands = tuple(Band(name, _number(least)) for name, least in lines)
+            if any(len(band.name) > LONGEST_BAND for band in bands):
+                raise ValidationError(f"等次名称最多 {LONGEST_BAND} 个字")
             return Policy(bands=bands).bands
         except (ValueError, ArithmeticError) as failure:
             raise ValidationError("每行写名称、空格、最低得分率，从高到低，例如“优秀 90”") from failure

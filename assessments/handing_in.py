@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from assessments import entries, windows
+from assessments.locks import locked_because
 from assessments.models import Entry, Round
 from assessments.worklist import OPEN_STAGES
-from assessments.worksheet import locked_because
 from units.models import Unit
 
 

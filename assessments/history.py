@@ -36,7 +36,7 @@ class Act:
 
 def act(action: Action, *, by: User | None, key: str, sent: Iterable[object], reason: str, source: str = "form") -> Act:
     """The act with its digest. Raises NotNow for a key no page of ours has made."""
-    if not 1 <= len(key) <= LONGEST_KEY:
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise NotNow("页面已过期，没有保存。刷新页面后再试。")
     words = json.dumps([action, by and by.pk, *map(str, sent)], ensure_ascii=False)
     return Act(action, by, timezone.now(), key, hashlib.sha256(words.encode()).hexdigest(), reason, source)

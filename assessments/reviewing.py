@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from assessments import figures, outlines, transitions, worksheet
-from assessments.models import Entry, EntryStage, EntryState, Evidence, Objection, Phase, Round
+from assessments.models import Entry, EntryStage, EntryState, Evidence, Objection, Phase, Round, SupportNote
 from assessments.outlines import Node, Outline
 from assessments.scoring.amounts import ZERO
 from assessments.transitions import Action
@@ -96,6 +96,7 @@ class Row:
     self_score: str
     self_reason: str
     evidence: tuple[Evidence, ...]
+    notes: tuple[str, ...]
     reviewed: str
     review_reason: str
     stage: str
@@ -172,7 +173,8 @@ def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed]
 def fetched(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """Entries with all that a row needs of them."""
     held = Prefetch("evidence", Evidence.objects.present(), to_attr="held")
-    return entries.select_related("unit", "sheet__unit", "reviewed_by").prefetch_related(held)
+    told = Prefetch("notes", SupportNote.objects.select_related("unit"), to_attr="told")
+    return entries.select_related("unit", "sheet__unit", "reviewed_by").prefetch_related(held, told)
 
 
 def undisputed(round_: Round, unit_id: int | None) -> QuerySet[Entry]:
@@ -206,6 +208,7 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
         self_score=claimed,
         self_reason=self_reason,
         evidence=tuple(entry.held),  # type: ignore[attr-defined]
+        notes=tuple(f"{note.unit}：{note.text}" for note in entry.told),  # type: ignore[attr-defined]
         reviewed=reviewed,
         review_reason=entry.review_reason,
         stage=entry.stage,

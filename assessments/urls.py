@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import boards, desk, evidence, lateness, objections, review, rounds, sheets, worklist
+from assessments.views import boards, desk, evidence, lateness, objections, review, rounds, sheets, support, worklist
 
 urlpatterns = [
     path("desk/", desk.desk_page, name="desk"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("worklist/<int:round_pk>/", worklist.worksheet_page, name="worksheet"),
     path("worklist/<int:round_pk>/submit/", worklist.worksheet_submit, name="worksheet_submit"),
     path("worklist/<int:round_pk>/objections/", objections.unit_objections, name="unit_objections"),
+    path("entries/<int:pk>/support/", support.support_page, name="support"),
+    path("entries/<int:pk>/notes/", support.note_add, name="note_add"),
     path("entries/<int:pk>/", evidence.entry_page, name="entry"),
     path("entries/<int:pk>/save/", worklist.entry_save, name="entry_save"),
     path("entries/<int:pk>/evidence/", evidence.evidence_add, name="evidence_add"),

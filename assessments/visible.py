@@ -2,8 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
-from assessments.models import Entry, Evidence, LateException, Objection, Phase, Round, ScoreSheet, Shape
-from indicators.models import Responsibility, ResponsibilityRole
+from assessments import supporting
+from assessments.models import Entry, Evidence, LateException, Objection, Phase, Round, ScoreSheet
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
 
@@ -22,13 +22,28 @@ def entries(request: SignedIn) -> QuerySet[Entry]:
     return mine.select_related("indicator", "unit", "sheet__round__ledger", "sheet__unit")
 
 
+def supported(request: SignedIn) -> QuerySet[Entry]:
+    """Entries another unit leads and the person's unit supports; their scores are not for it to see."""
+    beside = supporting.supported(request.unit).filter(sheet__round__organisation=request.organisation)
+    return beside.select_related("indicator", "unit", "shared_home", "sheet__round__ledger")
+
+
+def contributable(request: SignedIn) -> QuerySet[Entry]:
+    """Entries to which the person's unit may add evidence: its own and those it supports."""
+    known = Q(pk__in=entries(request).values("pk")) | Q(pk__in=supported(request).values("pk"))
+    return Entry.objects.filter(known).select_related("indicator", "unit", "sheet__round__ledger", "sheet__unit")
+
+
 def evidence(request: SignedIn) -> QuerySet[Evidence]:
-    """What is attached to the entries a person sees; what was taken back stays visible to nobody."""
+    """What is attached to the entries a person sees, and what its unit added to another's (会同、配合).
+
+    What was taken back stays visible to nobody.
+    """
     unit = unit_of(request)
     mine = Evidence.objects.present().filter(entry__sheet__round__organisation=request.organisation)
     if unit is not None:
-        mine = mine.filter(entry__unit=unit).exclude(entry__sheet__round__phase=Phase.PREPARING)
-    return mine.select_related("entry")
+        mine = mine.filter(Q(entry__unit=unit) | Q(unit=unit)).exclude(entry__sheet__round__phase=Phase.PREPARING)
+    return mine.select_related("entry", "unit")
 
 
 def objections(request: SignedIn) -> QuerySet[Objection]:
@@ -66,11 +81,8 @@ def supported_by(unit: Unit) -> QuerySet[Round]:
 
     Where every unit has a sheet of its own (对标制), nobody leads for another.
     """
-    duties = Responsibility.objects.filter(
-        Q(unit=unit) | Q(group__members=unit), role__in=[ResponsibilityRole.JOINT, ResponsibilityRole.SUPPORT]
-    )
-    named = duties.values("indicator__ledger")
-    return Round.objects.visible().filter(ledger__in=named).exclude(shape=Shape.PER_UNIT).select_related("ledger")
+    named = supporting.supported(unit).values("sheet__round")
+    return Round.objects.visible().filter(pk__in=named).select_related("ledger")
 
 
 def units_in(round_: Round, organisation: Organisation) -> list[Unit]:

@@ -1,5 +1,6 @@
 """When a unit's window closes: at the end of a named day in Asia/Shanghai, by the server's clock."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -30,12 +31,17 @@ def last_day(round_: Round, unit_id: int) -> date | None:
 
     A late exception (延期) of this unit and phase counts where it is later. One query where a day was set.
     """
-    due = due_in(round_)
+    return last_days(round_, [unit_id])[unit_id]
+
+
+def last_days(round_: Round, unit_ids: Iterable[int]) -> dict[int, date | None]:
+    """The same of several units. One query where a day was set."""
+    wanted, due = list(unit_ids), due_in(round_)
     if due is None:
-        return None
-    granted = LateException.objects.filter(round=round_, unit_id=unit_id, phase=round_.phase)
-    later: date | None = granted.values_list("until", flat=True).first()
-    return max(due, later) if later else due
+        return dict.fromkeys(wanted)
+    granted = LateException.objects.filter(round=round_, unit_id__in=wanted, phase=round_.phase)
+    later = dict(granted.values_list("unit_id", "until"))
+    return {unit: max(due, later.get(unit, due)) for unit in wanted}
 
 
 def is_over(day: date | None, now: datetime | None = None) -> bool:

@@ -3,23 +3,20 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
-from assessments import entries, figures, outlines, transitions, windows
+from assessments import entries, figures, locks, outlines, supporting, windows
 from assessments.deadlines import Deadline, deadline
-from assessments.models import Entry, EntryStage, Round
-from assessments.models.rounds import SEALED, Shape
+from assessments.models import Entry, EntryStage, Round, SupportNote
+from assessments.models.rounds import SEALED
 from assessments.outlines import Outline
-from assessments.transitions import Action
+from assessments.supporting import Part
 from assessments.worklist import OPEN_STAGES
-from indicators.models import Responsibility
-from indicators.models.duties import ResponsibilityRole
-from units.models import Role, Unit
+from units.models import Unit
 
 NOT_APPLICABLE = "不涉及"
 SHOW = {"": "全部", "empty": "未填", "returned": "已退回", "warned": "有警告"}
@@ -48,7 +45,8 @@ class Row:
 
     ref: the entry's id. at: its address. about: where it stands and how it is evaluated. mark: what a form sends back
     with the cells, see `marked`. score, reason, state, words, off_score, off_reason: as `Typed`. returned: why it came
-    back. locked: why it cannot be edited; empty when it can. together: the sentence of a shared score.
+    back. notes: what supporting units say. locked: why it cannot be edited; empty when it can. together: the sentence
+    of a shared score.
     """
 
     ref: str
@@ -70,6 +68,7 @@ class Row:
     off_reason: str
     evidence: str
     returned: str
+    notes: tuple[str, ...]
     locked: str
     together: str
 
@@ -83,17 +82,6 @@ class Group:
     points: str
     sum: str
     rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Supported:
-    """An item another unit leads: its scores stay theirs, only its progress is said."""
-
-    name: str
-    place: str
-    role: str
-    lead: str
-    progress: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +103,7 @@ class Worksheet:
 
     round: Round
     groups: tuple[Group, ...]
-    supported: tuple[Supported, ...]
+    supported: tuple[Part, ...]
     deadline: Deadline
     counts: Counts
     open: bool
@@ -131,7 +119,7 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     last = _last_scores(round_, unit)
     limit = windows.last_day(round_, unit.pk)
     numbers = {entry.pk: tree.nodes[entry.indicator_id].number for entry in mine}
-    rows = {entry.pk: _row(entry, tree, locked_because(entry, round_, limit), last, numbers) for entry in mine}
+    rows = {entry.pk: _row(entry, tree, locks.locked_because(entry, round_, limit), last, numbers) for entry in mine}
     for entry_id, said in (typed or {}).items():
         if entry_id in rows:
             rows[entry_id] = replace(rows[entry_id], **_cells_of(said))
@@ -139,7 +127,9 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     counts = _counts([entry for entry in mine if entry.shared_home_id is None])
     seen = deadline(limit, timezone.localdate())
     open_ = any(not row.locked for row in rows.values())
-    return Worksheet(round_, _groups(chosen, mine, rows, tree), _supported(round_, unit, tree), seen, counts, open_)
+    return Worksheet(
+        round_, _groups(chosen, mine, rows, tree), supporting.parts(round_, unit, tree), seen, counts, open_
+    )
 
 
 def _entries(round_: Round, unit: Unit) -> Iterable[Entry]:
@@ -149,6 +139,7 @@ def _entries(round_: Round, unit: Unit) -> Iterable[Entry]:
             links=Count("evidence", filter=HELD & ~Q(evidence__url="")),
             files=Count("evidence", filter=HELD & Q(evidence__url="")),
         )
+        .prefetch_related(Prefetch("notes", SupportNote.objects.select_related("unit"), to_attr="told"))
         .order_by("sheet_id", "indicator__lft")
     )
 
@@ -191,6 +182,7 @@ def _row(
         mark=marked(entry),
         evidence=attached(entry.links, entry.files, locked=bool(locked)),  # type: ignore[attr-defined]
         returned=entry.review_reason if entry.stage == EntryStage.RETURNED else "",
+        notes=tuple(f"{note.unit}：{note.text}" for note in entry.told),  # type: ignore[attr-defined]
         locked=locked,
         together=_together(entry, numbers),
         **_cells_of(say(entry)),
@@ -227,7 +219,7 @@ def fingerprint(score: str, reason: str) -> str:
 def say(entry: Entry) -> Typed:
     """The cells as stored, with what the row says about them."""
     score, reason = cells(entry)
-    stage = _STAGE_WORDS.get(EntryStage(entry.stage))
+    stage = locks.STAGE_WORDS.get(EntryStage(entry.stage))
     if stage is not None:
         return Typed(score, reason, "", stage)
     saved = f"已保存 {timezone.localtime(entry.self_at):%H:%M}" if entry.self_at and score else ""
@@ -240,28 +232,11 @@ def say(entry: Entry) -> Typed:
     return Typed(score, reason, "saved" if saved else "", saved or "未填")
 
 
-_STAGE_WORDS = {EntryStage.SUBMITTED: "已提交，待审核", EntryStage.ACCEPTED: "已审核"}
-
-
 def missing(entry: Entry) -> str:
     """What a filled entry lacks for handing in, in the few words a row has room for; the rule is `entries.obstacle`."""
     if entries.obstacle(entry) is None or not (entry.claims_not_applicable or entry.self_score is not None):
         return ""
     return "不涉及，请写原因" if entry.claims_not_applicable else "低于满分，请写扣分原因"
-
-
-def locked_because(entry: Entry, round_: Round, limit: date | None) -> str:
-    """Why the unit cannot edit it now; empty when it can. `entries` decides again when something is saved.
-
-    limit: `windows.last_day`.
-    """
-    if entry.shared_home_id is not None:
-        return "合并计分，填在第一项"
-    if transitions.find(Action.SAVE, stage=entry.stage, phase=round_.phase, role=Role.FILLER) is not None:
-        return "已截止，已锁定" if windows.is_over(limit) else ""
-    if round_.is_sealed:
-        return "已公布，不再修改"
-    return _STAGE_WORDS.get(EntryStage(entry.stage)) or f"{round_.get_phase_display()}阶段，已锁定"
 
 
 def _together(entry: Entry, numbers: Mapping[int, str]) -> str:
@@ -333,38 +308,4 @@ def _counts(mine: list[Entry]) -> Counts:
         warned=warned,
         ready=len(waiting) - warned,
         handed_in=len(mine) - open_,
-    )
-
-
-def _supported(round_: Round, unit: Unit, tree: Outline) -> tuple[Supported, ...]:
-    """What the unit does with others, named in the ledger itself or through a group. Two queries.
-
-    Where every unit has a sheet of its own (对标制), nobody leads for another.
-    """
-    if round_.shape == Shape.PER_UNIT:
-        return ()
-    roles = {
-        duty.indicator_id: duty
-        for duty in Responsibility.objects.filter(
-            Q(unit=unit) | Q(group__members=unit),
-            indicator__ledger=round_.ledger_id,
-            role__in=[ResponsibilityRole.JOINT, ResponsibilityRole.SUPPORT],
-        ).order_by("-id")
-    }
-    led = (
-        Entry.objects.filter(sheet__round=round_, indicator__in=roles)
-        .exclude(unit=unit)
-        .select_related("unit")
-        .only("indicator", "stage", "self_score", "claims_not_applicable", "shared_home", "unit__name")
-        .order_by("indicator__lft")
-    )
-    return tuple(
-        Supported(
-            name=tree.nodes[entry.indicator_id].name,
-            place=outlines.words(tree.above(entry.indicator_id)),
-            role=roles[entry.indicator_id].role,
-            lead=str(entry.unit or "未定牵头单位"),
-            progress=entry.get_stage_display(),
-        )
-        for entry in led
     )

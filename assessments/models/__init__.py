@@ -1,6 +1,6 @@
 """Rounds, sheets, answers, their history and their sums. No arithmetic stands here."""
 
-from assessments.models.entries import Entry, EntryStage, EntryState, Evidence, ScoreEvent
+from assessments.models.entries import Entry, EntryStage, EntryState, Evidence, ScoreEvent, SupportNote
 from assessments.models.remedies import Objection, ObjectionState, Rectification, RectificationState
 from assessments.models.rounds import LateException, Phase, Round, RoundAdjustment, ScoreSheet, Shape
 from assessments.models.sums import NodeScore
@@ -22,4 +22,5 @@ __all__ = [
     "ScoreEvent",
     "ScoreSheet",
     "Shape",
+    "SupportNote",
 ]

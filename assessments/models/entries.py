@@ -178,6 +178,8 @@ class Evidence(models.Model):
     """佐证材料: a file or a link. It is taken back, never erased: the reviewer may have seen it."""
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="evidence")
+    # the entry's own, or one that supports it (会同、配合)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="evidence", verbose_name="提供单位")
     name = models.CharField("名称", max_length=150)
     url = models.URLField("网址", max_length=1000, blank=True)
     content = models.FileField("文件", upload_to=stored_path, blank=True)
@@ -200,7 +202,7 @@ class Evidence(models.Model):
                 name="evidence_file_or_link",
             ),
             models.UniqueConstraint(
-                fields=["entry", "sha256"],
+                fields=["entry", "unit", "sha256"],
                 condition=Q(removed_at__isnull=True) & ~Q(sha256=""),
                 name="evidence_same_file_once",
             ),
@@ -208,3 +210,23 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SupportNote(models.Model):
+    """配合说明: what a joint or supporting unit (会同、配合) tells an entry's lead. It is added to, never edited."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="notes")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="support_notes", verbose_name="配合单位")
+    text = models.TextField("说明")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField("时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "配合说明"
+        verbose_name_plural = "配合说明"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["unit", "entry"], name="support_note_by_unit")]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="support_note_has_words")]
+
+    def __str__(self) -> str:
+        return f"{self.unit}：{self.text}"

@@ -27,32 +27,39 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
         "fills": fills,
         "reviews": allows(request.membership, P.REVIEW),
         "opens_files": fills or allows(request.membership, P.REVIEW),
+        **upload_limits(),
+    }
+    return render(request, "assessments/entry.html", context)
+
+
+def upload_limits() -> dict[str, object]:
+    """What the form that takes evidence says of itself."""
+    return {
         "kinds": KINDS,
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
         "max_mib": settings.EVIDENCE_MAX_BYTES // 1024 // 1024,
         "max_files": settings.EVIDENCE_MAX_PER_ENTRY,
     }
-    return render(request, "assessments/entry.html", context)
 
 
 @require_POST
 @requires(P.FILL)
 def evidence_add(request: SignedIn, pk: int) -> HttpResponse:
-    """Several files, or a link; a refused file does not hold up the others."""
-    entry = get_object_or_404(visible.entries(request), pk=pk)
+    """Several files, or a link, of the lead or of a supporting unit; a refused file does not hold up the others."""
+    entry = get_object_or_404(visible.contributable(request), pk=pk)
     url = request.POST.get("url", "").strip()
     added, refused = evidence.add_all(
         entry, request.FILES.getlist("files"), url, request.POST.get("name", ""), by=request.user
     )
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"added": added, "refused": refused, "evidence": evidence.summary(entry)})
+        return JsonResponse({"added": added, "refused": refused, "evidence": evidence.summary(entry, request.unit)})
     for words in refused:
         messages.error(request, words)
     if added:
         messages.success(request, f"已添加 {added} 份佐证材料")
     elif not refused:
         messages.error(request, "没有选择文件，也没有填写网址")
-    return _back(entry)
+    return _back(request, entry)
 
 
 @require_POST
@@ -65,7 +72,7 @@ def evidence_remove(request: SignedIn, pk: int) -> HttpResponse:
         messages.success(request, f"已撤回“{row.name}”")
     except Refused as refusal:
         messages.error(request, refusal.message)
-    return _back(row.entry)
+    return _back(request, row.entry)
 
 
 @require_GET
@@ -92,5 +99,6 @@ def _record_download(request: SignedIn, name: str, entry_id: int) -> None:
     )
 
 
-def _back(entry: Entry) -> HttpResponse:
-    return redirect(f"{reverse('entry', args=[entry.pk])}#evidence")
+def _back(request: SignedIn, entry: Entry) -> HttpResponse:
+    own = entry.unit_id == request.unit.pk
+    return redirect(f"{reverse('entry' if own else 'support', args=[entry.pk])}#evidence")

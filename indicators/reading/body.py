@@ -4,26 +4,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
 
 from indicators.reading import findings, points
 from indicators.reading.columns import Column, Header
 from indicators.reading.drafts import CheckpointDraft, Finding, ResponsibilityDraft
 from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.lists import methods, people
+from indicators.reading.notes import is_bonus
 from indicators.reading.outline import Branch, Outline, Strip, names_class
 from indicators.reading.text import narrow, squeeze
 from units import naming
 
 UNIT_ROLES = {"unit": None, "unit-lead": None, "unit-joint": "joint", "unit-support": "support", "assessor": "assessor"}
 FILLED_FROM_ABOVE = {"unit": "unit-inferred", "unit-lead": "unit-inferred", "method": "method-inferred"}
-_METHODS = re.compile(r"[+＋、，,;；/／]+")
-_WHOLE_METHOD = re.compile(
-    r"(?:采集|采样|报送|暗访|抽查|抽样|测评|评估|核查|检查|核实|调查|访谈|审核|审查|考核|评分|打分|评价|评议|用户|网站|媒体|情况"
-    r"|资料|材料|查看|查阅|查验|监测|电话|系统|平台|台账|上报|自查|通报|现场|实地|座谈|问卷|统计|数据|督查|暗访|验证|记录|佐证"
-    r"|[)）】])$"
-)
 _RECTIFIED = re.compile(r"已(经)?整改|整改完成|已完成整改")
-_LIST = re.compile(r"[、，,;；/／\n]+|\s+")
 
 
 @dataclass(slots=True)
@@ -50,7 +44,7 @@ class Filled:
 class Desk:
     """The table being read, with what the rows above left behind for blank cells below.
 
-    led: a column of its own names who leads.
+    led: a column of its own names who leads. on_total: the row at hand is a bonus or penalty on the total.
     """
 
     grid: Grid
@@ -59,6 +53,7 @@ class Desk:
     above: dict[int, str] = field(default_factory=dict)
     later: tuple[Header, ...] = ()
     led: bool = False
+    on_total: bool = False
 
     def columns(self, row: int) -> tuple[Column, ...]:
         """The columns that hold at a row: a header printed again may name some of them anew."""
@@ -96,6 +91,7 @@ def _owners(items: Sequence[Branch]) -> dict[int, Branch]:
 
 def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
     filled = Filled(criteria=_criteria(desk, branch, strip))
+    desk.on_total = is_bonus(branch.name)
     responsibilities: list[ResponsibilityDraft] = []
     for column in desk.columns(strip.rows[0]):
         if column.role in UNIT_ROLES:
@@ -163,7 +159,7 @@ def _given(desk: Desk, column: Column, strip: Strip) -> tuple[list[str], bool]:
         return words, False
     code = _fill_code(desk.header, column)
     before = desk.above.get(column.index)
-    if code is None or before is None or (block.top, block.left) != (block.bottom, block.right):
+    if code is None or before is None or desk.on_total or (block.top, block.left) != (block.bottom, block.right):
         return [], False
     if code == "unit-inferred" and _other_unit(desk, column, strip.rows[0]):
         return [], False
@@ -226,46 +222,6 @@ def first_leading(found: tuple[ResponsibilityDraft, ...]) -> tuple[Responsibilit
 def _methods(desk: Desk, column: Column, strip: Strip) -> list[str]:
     words, _ = _given(desk, column, strip)
     return [method for text in words for method in methods(text)]
-
-
-@lru_cache(maxsize=1024)
-def methods(text: str) -> tuple[str, ...]:
-    """The methods a cell names; a line broken in the middle of one does not part it.
-
-    >>> methods("网站采集+报送材料"), methods("主管部门\\n审核"), methods("——")
-    (('网站采集', '报送材料'), ('主管部门审核',), ())
-    """
-    found: list[str] = []
-    for part in _METHODS.split(text):
-        open_ = False
-        for piece in part.split():
-            if not piece.strip("—-– "):
-                continue
-            # A line broken in the middle of a method leaves words that are none by themselves.
-            if open_ and (len(piece) <= 2 or not _WHOLE_METHOD.search(found[-1])):
-                found[-1] += piece
-            else:
-                found.append(piece)
-            open_ = True
-    return tuple(found)
-
-
-def people(text: str) -> tuple[str, ...]:
-    """Persons' names; blanks inside a name are layout.
-
-    >>> people("张吉良 田 艳"), people("田 艳")
-    (('张吉良', '田艳'), ('田艳',))
-    """
-    found: list[str] = []
-    open_ = False
-    for piece in _LIST.split(text):
-        if open_ and len(piece) == 1:
-            found[-1] += piece
-            open_ = False
-        elif piece:
-            found.append(piece)
-            open_ = len(piece) == 1
-    return tuple(dict.fromkeys(found))
 
 
 def _own(desk: Desk, column: Column, rows: Sequence[int]) -> Iterator[tuple[int, Block, str]]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.reading import body, columns, notes, points, read, report, rules, text
+from indicators.reading import columns, lists, notes, points, read, report, rules, text
 from indicators.reading.drafts import LedgerDraft, NodeDraft
 from indicators.reading.formats import grid
 from tests.indicators.reading import books
@@ -21,7 +21,7 @@ def _codes(ledger: LedgerDraft) -> list[str]:
     return [finding.code for finding in ledger.findings]
 
 
-@pytest.mark.parametrize("module", [body, columns, grid, notes, points, report, rules, text])
+@pytest.mark.parametrize("module", [columns, grid, lists, notes, points, report, rules, text])
 def test_the_examples_in_the_modules_hold(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted > 0

@@ -374,3 +374,10 @@ def test_the_table_behind_a_letter_has_its_own_title() -> None:
     content = books.document("关于印发2024年任务分工的通知", "各单位：", "2024年政务公开任务分工表", table)
     (ledger,) = read("通知.docx", content).ledgers
     assert ledger.title == "2024年政务公开任务分工表"
+
+
+def test_a_rule_on_the_total_takes_no_unit_from_the_row_above() -> None:
+    ledger = books.sheet([HEADER, ROW, ["一票否决", "发生泄密事件的，实行一票否决。", "", ""]])
+    assert [one.kind for one in ledger.adjustments] == ["veto"]
+    assert _items(ledger)[-1].responsibilities == ()
+    assert "unit-inferred" not in _codes(ledger)

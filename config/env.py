@@ -50,12 +50,12 @@ def database(url: str) -> dict[str, Any]:
     return dict(_env.db_url_config(url))
 
 
-def secret_key(var: Path, *, embedded: bool) -> str:
-    """SECRET_KEY; on one machine without it, a random one made once and kept readable to its owner only."""
+def secret_key(var: Path, *, local: bool) -> str:
+    """SECRET_KEY; where only this machine is answered, else a random one made once, readable to its owner only."""
     if value := os.environ.get("SECRET_KEY"):
         return value
-    if not embedded:
-        raise ImproperlyConfigured("SECRET_KEY is not set. Set a long random text of your own.")
+    if not local:
+        raise ImproperlyConfigured("ALLOWED_HOSTS is set, but SECRET_KEY is not. Set a long random text of your own.")
     path = var / "secret-key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

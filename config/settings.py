@@ -16,11 +16,16 @@ DATABASE_URL = env.text("DATABASE_URL", "")
 REDIS_URL = env.text("REDIS_URL", "")
 EMBEDDED = not DATABASE_URL
 
+# Local: nobody named a host, so only this machine is answered. Naming hosts is going into service: then a secret key of
+# one's own is required, and cookies travel by HTTPS only unless HTTPS=0 says that something in front ends it.
+HOSTS = env.names("ALLOWED_HOSTS", [])
+LOCAL = not HOSTS
+
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret_key(VAR, embedded=EMBEDDED)
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+SECRET_KEY = env.secret_key(VAR, local=LOCAL)
+ALLOWED_HOSTS = HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.names("TRUSTED_ORIGINS", [])
-HTTPS = env.flag("HTTPS", default=not EMBEDDED)
+HTTPS = env.flag("HTTPS", default=not LOCAL)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -64,9 +65,17 @@ def secret_key(var: Path, *, local: bool) -> str:
     return path.read_text()
 
 
-def broker(var: Path, redis_url: str) -> tuple[str, dict[str, Any]]:
-    """The broker's address and options: Redis, or folders below `var` that are made here."""
+def broker(var: Path, redis_url: str, *, local: bool) -> tuple[str, dict[str, Any]]:
+    """The broker's address and options: Redis, or folders below `var` that are made here.
+
+    Raises ImproperlyConfigured, in service, for a Redis of another machine that anybody may write to.
+    """
     if redis_url:
+        where = urlsplit(redis_url)
+        if not local and not where.password and where.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise ImproperlyConfigured(
+                "REDIS_URL names another machine without a password: redis://:password@host:6379/0"
+            )
         # one try only: a page waits for the broker at most two seconds, the sweeper sends again
         once = {"max_retries": 0, "interval_start": 0, "connect_retries_timeout": 2}
         return redis_url, {"visibility_timeout": 1800, "socket_timeout": 2, "socket_connect_timeout": 2, **once}

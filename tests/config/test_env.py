@@ -70,3 +70,10 @@ def test_a_number_below_its_least_or_no_number_is_refused(value: str, monkeypatc
     monkeypatch.setenv("A_NUMBER", value)
     with pytest.raises(ImproperlyConfigured, match="A_NUMBER"):
         env.number("A_NUMBER", 5, least=1)
+
+
+def test_in_service_a_redis_of_another_machine_needs_a_password(tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="REDIS_URL"):
+        env.broker(tmp_path, "redis://10.0.0.7:6379/0", local=False)
+    url, _ = env.broker(tmp_path, "redis://:secret@10.0.0.7:6379/0", local=False)
+    assert url == "redis://:secret@10.0.0.7:6379/0"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assessments import history, rights, transitions
 from assessments.history import Act
-from assessments.models import Entry, EntryStage, Round, ScoreEvent
+from assessments.models import Entry, EntryStage, Round, ScoreEvent, ScoreSheet
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow, ReasonNeeded
 from assessments.scoring.amounts import display_points, plain
 from assessments.scoring.points import BadScore, parse_score
@@ -111,7 +111,7 @@ def submit(round_: Round, unit: Unit, *, by: User, key: str) -> Submission:
     """
     mine = Entry.objects.filter(sheet__round_id=round_.pk, unit=unit, shared_home__isnull=True)
     done = history.act(Action.SUBMIT, by=by, key=key, sent=(round_.pk, unit.pk), reason="")
-    round_, _ = history.locked_sheets(round_, mine.order_by().values_list("sheet_id", flat=True))
+    round_, sheets = history.locked_sheets(round_, mine.order_by().values_list("sheet_id", flat=True))
     role = rights.role_towards(by, round_, unit.pk)
     waiting = list(mine.waiting().in_order().select_related("indicator"))
     before = list(ScoreEvent.objects.filter(entry__in=mine, key=key).values_list("content", flat=True))
@@ -122,7 +122,7 @@ def submit(round_: Round, unit: Unit, *, by: User, key: str) -> Submission:
     blocked = _blocked(waiting, round_, role)
     held = {one.entry_id for one in blocked}
     ready = [entry for entry in waiting if entry.pk not in held]
-    _move(ready, EntryStage.SUBMITTED, done)
+    _move(sheets, ready, EntryStage.SUBMITTED, done)
     return Submission(len(ready), blocked)
 
 
@@ -207,17 +207,17 @@ def accept_undisputed(round_: Round, *, unit: Unit | None = None, by: User) -> i
     Claims of 不涉及 are not among them: each of them the office decides for itself.
     """
     done = Act(Action.ACCEPT, by, timezone.now())
-    round_, _ = history.locked_sheets(round_)
+    round_, sheets = history.locked_sheets(round_)
     rights.phase_open(Action.ACCEPT, round_, rights.held_by(by, round_).role)
     handed_in = Entry.objects.submitted().filter(sheet__round=round_, shared_home__isnull=True)
     if unit is not None:
         handed_in = handed_in.filter(unit=unit)
     ready = list(handed_in.filter(self_score__isnull=False, claims_not_applicable=False))
-    _move(ready, EntryStage.ACCEPTED, done)
+    _move(sheets, ready, EntryStage.ACCEPTED, done)
     return len(ready)
 
 
-def _move(ready: Sequence[Entry], to: EntryStage, done: Act) -> None:
+def _move(sheets: Sequence[ScoreSheet], ready: Sequence[Entry], to: EntryStage, done: Act) -> None:
     """Moves many complete entries on, with the items that share their scores, one history row each."""
     score = F("self_score")
     own: dict[str, object] = {}
@@ -230,7 +230,7 @@ def _move(ready: Sequence[Entry], to: EntryStage, done: Act) -> None:
         ids = [entry.pk for entry in ready[start : start + BATCH]]
         Entry.objects.filter(pk__in=ids).update(**own, **both, version=F("version") + 1)
         Entry.objects.filter(shared_home__in=ids).update(**both)
-    ScoreEvent.objects.bulk_create([history.event(one.pk, _changes(one, to), done) for one in ready])
+    history.write_rows(sheets, [(one, _changes(one, to), done) for one in ready])
 
 
 def _changes(entry: Entry, to: EntryStage) -> dict[str, object]:

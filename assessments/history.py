@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from assessments import chain
 from assessments.models import Entry, EntryStage, EntryState, Round, ScoreEvent, ScoreSheet
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow
 from assessments.scoring.amounts import plain
@@ -17,6 +18,8 @@ from assessments.transitions import Action
 from units import jobs
 from units.models import User
 
+# SQLite takes only so many values in one statement
+BATCH = 500
 ROLL_UP_SHEET = "assessments.tasks.roll_up_sheet"
 LONGEST_KEY = 64
 
@@ -113,14 +116,26 @@ def write(entry: Entry, new: Mapping[str, object], done: Act) -> Entry:
     _follow(entry, changed, done.at)
     told = {name: old for name, old in changed.items() if not name.endswith(("_by", "_at"))}
     changes = {name: [_written(old), _written(getattr(entry, name))] for name, old in told.items()}
-    event(entry.pk, changes, done).save(force_insert=True)
-    if {"state", "earned"} & changed.keys():
-        make_stale([entry.sheet], done.at)
+    made = event(entry.pk, changes, done)
+    chain.link([entry.sheet], [(entry.sheet_id, made)])
+    made.save(force_insert=True)
+    _keep(entry.sheet, done.at if {"state", "earned"} & changed.keys() else None)
     return entry
 
 
+def write_rows(sheets: Iterable[ScoreSheet], rows: Sequence[tuple[Entry, Mapping[str, object], Act]]) -> None:
+    """Stores one history row for each write in `rows`, in their order, each chained to its sheet's row before it.
+
+    sheets: the locked ones, as `locked_sheets` gives them. The entries themselves are their caller's to store.
+    """
+    made = [(entry.sheet_id, event(entry.pk, changes, done)) for entry, changes, done in rows]
+    touched = chain.link(sheets, made)
+    ScoreEvent.objects.bulk_create([row for _, row in made], batch_size=BATCH)
+    ScoreSheet.objects.bulk_update(touched, ["chain"], batch_size=BATCH)
+
+
 def event(entry_id: int, changes: Mapping[str, object], done: Act) -> ScoreEvent:
-    """The history row of one write, not stored yet."""
+    """The history row of one write, neither chained nor stored yet."""
     return ScoreEvent(
         entry_id=entry_id,
         at=done.at,
@@ -140,6 +155,15 @@ def make_stale(sheets: Iterable[ScoreSheet], now: datetime) -> None:
     if fresh:
         ScoreSheet.objects.filter(pk__in=fresh).update(stale_since=now)
         transaction.on_commit(lambda: _ask_for_sums(fresh))
+
+
+def _keep(sheet: ScoreSheet, changed_at: datetime | None) -> None:
+    """The locked sheet with its new end of the chain; changed_at: its sums are older than its entries since then."""
+    new: dict[str, object] = {"chain": sheet.chain}
+    if changed_at is not None and sheet.stale_since is None:
+        new["stale_since"] = changed_at
+        transaction.on_commit(lambda: _ask_for_sums([sheet.pk]))
+    ScoreSheet.objects.filter(pk=sheet.pk).update(**new)
 
 
 def _ask_for_sums(sheet_ids: list[int]) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments import history, opening
 from assessments.history import Act
-from assessments.models import Entry, EntryStage, EntryState, Phase, Round, ScoreEvent, ScoreSheet, Shape
+from assessments.models import Entry, EntryStage, EntryState, Phase, Round, ScoreSheet, Shape
 from assessments.refusals import NotNow
 from assessments.scoring.amounts import display_points, plain
 from assessments.scoring.policy import Policy
@@ -110,7 +110,7 @@ def _fill(sheet: ScoreSheet, ledger: Ledger, scores: Mapping[int, _Score], done:
     for item, home in homes.items():
         _share(made[item], made[home])
     Entry.objects.bulk_create([made[item] for item in homes])
-    ScoreEvent.objects.bulk_create(_events(made.values(), done))
+    history.write_rows([sheet], _rows(made.values(), done))
 
 
 def _hand_in(entry: Entry, one: _Score, done: Act) -> None:
@@ -136,10 +136,10 @@ def _signed(entry: Entry, by: User | None, at: datetime) -> None:
     entry.self_by, entry.self_at, entry.submitted_at = by, at, at
 
 
-def _events(entries: Iterable[Entry], done: Act) -> list[ScoreEvent]:
+def _rows(entries: Iterable[Entry], done: Act) -> list[tuple[Entry, dict[str, object], Act]]:
     """One history row for each score that came with the file."""
     return [
-        history.event(entry.pk, {"self_score": [None, plain(entry.self_score)], "stage": [None, entry.stage]}, done)
+        (entry, {"self_score": [None, plain(entry.self_score)], "stage": [None, entry.stage]}, done)
         for entry in entries
         if entry.self_score is not None
     ]

@@ -1,7 +1,7 @@
 """What is sealed when a round is published, and the proof that it still stands; changes no row.
 
 The seal is a SHA-256 over canonical JSON of the ledger version with its items, the policy, the version of the scoring
-program, and every sheet with its entries and sums.
+program, and every sheet with its entries, its sums and the end of its history's chain.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from assessments import rollup
+from assessments import chain, rollup
 from assessments.models import Entry, Round, RoundAdjustment
 from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.amounts import plain
@@ -39,6 +39,7 @@ _WORDS = {
     "entries": "填报项",
     "nodes": "指标得分",
     "adjustments": "加扣分",
+    "history": "得分记录",
     "ledger": "台账",
     "items": "指标",
     "policy": "计分办法",
@@ -50,6 +51,7 @@ _WORDS = {
 def snapshot(round_: Round) -> Json:
     """The round as it stands in its rows, sums made anew from the entries; amounts as exact strings."""
     ledger = round_.ledger
+    chains = dict(round_.sheets.values_list("pk", "chain"))
     entries, adjustments = _entries(round_), _adjustments(round_)
     return {
         "engine": round_.engine or ENGINE_VERSION,
@@ -58,6 +60,7 @@ def snapshot(round_: Round) -> Json:
         "sheets": {
             str(one.sheet_id): _sheet(one)
             | {"entries": entries[one.sheet_id], "adjustments": adjustments[one.sheet_id]}
+            | {"history": chains[one.sheet_id]}
             for one in rollup.computed(round_)
         },
     }
@@ -70,10 +73,13 @@ def digest(sealed: Mapping[str, Any]) -> str:
 
 
 def verify(round_: Round) -> list[str]:
-    """Every difference between the seal, the snapshot and the rows now, a sentence each; empty when all agree."""
+    """Every difference between the seal, the snapshot and the rows now, a sentence each; empty when all agree.
+
+    The first bad row of each sheet's history comes first, also while the round is not published yet.
+    """
+    found = [one.sentence for one in chain.walk(round_)]
     if not round_.is_sealed or round_.snapshot is None:
-        return [f"“{round_.name}”还没有公布，没有可以核对的结果。"]
-    found = []
+        return [*found, f"“{round_.name}”还没有公布，没有可以核对的结果。"]
     if digest(round_.snapshot) != round_.seal:
         found.append("公布时保存的结果与校验值不符。")
     if round_.engine != ENGINE_VERSION:

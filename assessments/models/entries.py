@@ -148,6 +148,8 @@ class ScoreEvent(models.Model):
     key = models.CharField("提交标识", max_length=64, null=True)
     # a digest of what came under the key: the same key with other content is a conflict
     content = models.CharField("提交内容校验值", max_length=64, blank=True)
+    # over this row and the sheet's row before it; assessments.chain
+    digest = models.CharField("校验值", max_length=64)
 
     class Meta:
         verbose_name = "得分记录"

@@ -123,6 +123,8 @@ class ScoreSheet(models.Model):
     rank = models.PositiveIntegerField("名次", null=True)
     stale_since = models.DateTimeField("待汇总", null=True)
     rolled_up_at = models.DateTimeField("汇总时间", null=True)
+    # the digest of the last row of the sheet's history; assessments.chain
+    chain = models.CharField("得分记录校验值", max_length=64, blank=True)
 
     class Meta:
         verbose_name = "评分表"

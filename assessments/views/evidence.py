@@ -1,8 +1,10 @@
 """One entry's own page, and its evidence: add, take back, download."""
 
+import logging
+
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -14,6 +16,8 @@ from assessments.models import Entry
 from units import audit
 from units.access import Permission as P
 from units.access import SignedIn, allows, requires
+
+logger = logging.getLogger(__name__)
 
 
 @require_GET
@@ -80,9 +84,12 @@ def evidence_remove(request: SignedIn, pk: int) -> HttpResponse:
 def evidence_download(request: SignedIn, pk: int) -> HttpResponseBase:
     """The file as it came, never shown inside the browser."""
     row = get_object_or_404(visible.evidence(request).exclude(content=""), pk=pk)
-    answer = FileResponse(
-        row.content.open("rb"), as_attachment=True, filename=row.name, content_type="application/octet-stream"
-    )
+    try:
+        content = row.content.open("rb")
+    except FileNotFoundError as failure:
+        logger.error("Evidence %s has no file on this machine.", row.pk)
+        raise Http404 from failure
+    answer = FileResponse(content, as_attachment=True, filename=row.name, content_type="application/octet-stream")
     answer["X-Content-Type-Options"] = "nosniff"
     _record_download(request, row.name, row.entry_id)
     return answer

@@ -3,6 +3,7 @@
 import random
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from assessments import history, opening, rollup
 from assessments.history import Act
-from assessments.models import Entry, EntryStage, EntryState, Phase, Round, ScoreEvent, ScoreSheet, Shape
+from assessments.models import Entry, EntryStage, EntryState, Phase, Round, ScoreSheet, Shape
 from assessments.scoring.amounts import plain
 from assessments.scoring.policy import Policy
 from assessments.transitions import Action
@@ -133,7 +134,7 @@ def _fill(round_: Round, people: dict[int, User], dice: random.Random) -> None:
         if dice.randrange(100) >= blanks:
             _score(entry, people, dice)
     Entry.objects.bulk_create(entries, batch_size=BATCH)
-    ScoreEvent.objects.bulk_create(_events(entries, people, now), batch_size=BATCH)
+    history.write_rows(sheets, list(_rows(entries, people, now)))
     rollup.roll_up([sheet.pk for sheet in sheets])
     rollup.rank_round(round_)
 
@@ -148,8 +149,10 @@ def _score(entry: Entry, people: dict[int, User], dice: random.Random) -> None:
         entry.stage = EntryStage.SUBMITTED
 
 
-def _events(entries: Sequence[Entry], people: dict[int, User], now: Any) -> Iterator[ScoreEvent]:
+def _rows(
+    entries: Sequence[Entry], people: dict[int, User], now: datetime
+) -> Iterator[tuple[Entry, dict[str, object], Act]]:
     for entry in entries:
         if entry.self_score is not None:
             done = Act(Action.SAVE, people[entry.unit_id or 0], now, source="command")
-            yield history.event(entry.pk, {"self_score": [None, plain(entry.self_score)]}, done)
+            yield entry, {"self_score": [None, plain(entry.self_score)]}, done

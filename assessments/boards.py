@@ -10,7 +10,8 @@ from assessments.models import Round, Shape
 from assessments.outlines import Node, Outline
 from assessments.rollup import SheetSums
 from assessments.scoring.amounts import ZERO
-from assessments.scoring.policy import Policy, band_of
+from assessments.scoring.policy import Policy
+from assessments.standing import standing
 from assessments.tallies import Count, Mark
 from units.models import Unit
 
@@ -128,7 +129,7 @@ def board(round_: Round) -> Board:
         tops=tops,
         units=tuple(sorted(units.values(), key=lambda line: (line.count.rate is None, line.count.rate or ZERO))),
         worst=_worst(round_, marks, tree, names, whole.lost),
-        ranks=_ranks(all_sums) if len(all_sums) > 1 else (),
+        ranks=_ranks(round_, all_sums) if len(all_sums) > 1 else (),
         wide=len(tops) > NARROW,
     )
 
@@ -169,17 +170,9 @@ def _band_card(round_: Round, sums: SheetSums) -> Card:
     if higher:
         gap = higher[-1].least * sums.strict_possible / 100 - sums.total
         note = f"距{higher[-1].name} {figures.rate(gap)} 分"
-    if sums.pending and sums.so_far_rate is not None:
-        so_far = band_of(sums.so_far_rate, Policy(bands=bands))
-        return Card(
-            "等次",
-            sums.band or figures.NONE,
-            "",
-            f"按未填计零；已评部分{so_far or '没有等次'}",
-            "",
-            None,
-            sums.sheet_id,
-        )
+    said = standing(sums, round_)
+    if said.note:
+        return Card("等次", said.band, "", said.note, "", None, sums.sheet_id)
     tone = "done" if not higher and sums.band else "attention" if sums.band == bands[-1].name else ""
     return Card("等次", sums.band or figures.NONE, "", note, tone, None, sums.sheet_id)
 
@@ -299,7 +292,7 @@ def _worst(
     return tuple(lines)
 
 
-def _ranks(all_sums: Sequence[SheetSums]) -> tuple[Ranked, ...]:
+def _ranks(round_: Round, all_sums: Sequence[SheetSums]) -> tuple[Ranked, ...]:
     last = len(all_sums) + 1
     return tuple(
         Ranked(
@@ -308,7 +301,7 @@ def _ranks(all_sums: Sequence[SheetSums]) -> tuple[Ranked, ...]:
             unit=one.unit,
             total=figures.total(one.total),
             rate=figures.rate(one.total_rate),
-            band=one.band,
+            band=standing(one, round_).band,
             pending=one.pending,
         )
         for one in sorted(all_sums, key=lambda one: one.rank or last)

@@ -10,6 +10,7 @@ from assessments.outlines import Node
 from assessments.scoring.amounts import ZERO, display_points
 from assessments.scoring.rollup import Total
 from assessments.scoring.trace import Step
+from assessments.standing import standing
 from assessments.tables import Column, Table
 from indicators.models.rules import AdjustmentKind
 
@@ -76,6 +77,7 @@ class ScoreTree:
     so_far_rate: str
     total_rate: str
     band: str
+    band_note: str
     rank: int | None
     pending: int
     steps: tuple[Stepped, ...]
@@ -92,6 +94,7 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
     ranks = {one.sheet_id: one.rank for one in rollup.current(sheet.round, nodes=False)}
     scored = [node for node in tree.nodes.values() if node.id in totals]
     outcome = sums.outcome
+    said = standing(sums, sheet.round)
     return ScoreTree(
         sheet=sheet,
         lines=tuple(_line(node, totals[node.id], entries.get(node.id), sheet.unit_id) for node in scored),
@@ -102,7 +105,8 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
         blank=figures.total(sums.strict_possible - sums.possible),
         so_far_rate=figures.rate(sums.so_far_rate),
         total_rate=figures.rate(sums.total_rate),
-        band=sums.band,
+        band=said.band,
+        band_note=said.note,
         rank=ranks.get(sheet.pk) if len(ranks) > 1 else None,
         pending=sums.pending,
         steps=_stepped(outcome.trace if outcome else ()),

@@ -10,8 +10,10 @@ import pytest
 
 from assessments import rollup
 from assessments.adjustments import register_adjustment
+from assessments.entries import accept_undisputed
 from assessments.models import Entry, Phase, Round, Shape
 from assessments.reports import score_report
+from assessments.rounds import publish
 from indicators.models import Adjustment
 from tests.assessments import office as o
 from tests.assessments.visits import queries, text, visit, wide
@@ -48,6 +50,23 @@ def test_both_totals_stand_on_the_board_and_a_blank_is_no_zero_in_the_first() ->
     assert "已评部分满分 7，得分率 82.14%" in page
     assert "57.50<small>%</small>" in page
     assert "全部满分 10，还有 1 项未评" in page
+
+
+def test_no_band_is_said_before_everything_is_scored_or_published() -> None:
+    who = o.office()
+    round_ = o.handed_in(who, o.opened(who), SCORES)
+    note = "已评部分 良好 · 按未填计零 不合格"
+    for path in (f"/boards/{round_.pk}/", f"/sheets/{o.sheet(round_).pk}/"):
+        page = text(visit(who.leader), path)
+        assert "未定" in page
+        assert page.count(note) == page.count("不合格") == 1
+    assert score_report(round_)["sheets"][0]["band"] == "不合格"
+    accept_undisputed(round_, by=who.office)
+    publish(round_, by=who.office, blank_is_zero=True)
+    for path in (f"/boards/{round_.pk}/", f"/sheets/{o.sheet(round_).pk}/"):
+        page = text(visit(who.leader), path)
+        assert "未定" not in page
+        assert "不合格" in page
 
 
 def test_a_registered_deduction_is_in_every_total_at_once() -> None:

@@ -30,7 +30,7 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
         "dossier": dossier(entry),
         "fills": fills,
         "reviews": allows(request.membership, P.REVIEW),
-        "opens_files": fills or allows(request.membership, P.REVIEW),
+        "opens_files": True,
         **upload_limits(),
     }
     return render(request, "assessments/entry.html", context)
@@ -80,7 +80,7 @@ def evidence_remove(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_GET
-@requires(P.FILL, P.REVIEW)
+@requires(P.FILL, P.REVIEW, P.VIEW_BOARD)
 def evidence_download(request: SignedIn, pk: int) -> HttpResponseBase:
     """The file as it came, never shown inside the browser."""
     row = get_object_or_404(visible.evidence(request).exclude(content=""), pk=pk)

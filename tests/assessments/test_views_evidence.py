@@ -14,7 +14,7 @@ from assessments.evidence import clean_name
 from assessments.models import Entry, Evidence
 from tests.assessments import office as o
 from tests.assessments.visits import FETCH, queries, text, visit
-from units.models import AuditEvent
+from units.models import AuditEvent, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -196,14 +196,17 @@ def test_another_units_entry_and_evidence_do_not_exist() -> None:
     assert row.removed_at is None
 
 
-def test_leadership_reads_an_entry_but_opens_no_file() -> None:
+def test_leadership_opens_the_files_it_can_see_listed_and_changes_none() -> None:
     who = o.office()
     one = o.entry(o.opened(who), "主动公开")
     _add(visit(who.fillers[0]), one, ("通知.pdf", PDF))
     page = text(visit(who.leader), f"/entries/{one.pk}/")
-    assert "通知.pdf" in page
-    assert "/evidence/" not in page
-    text(visit(who.leader), f"/evidence/{Evidence.objects.get().pk}/", 403)
+    row = Evidence.objects.get()
+    assert f'href="/evidence/{row.pk}/" download>通知.pdf' in page
+    assert visit(who.leader).get(f"/evidence/{row.pk}/").getvalue() == PDF
+    assert visit(who.leader).post(f"/evidence/{row.pk}/remove/").status_code == 403
+    auditor = o.person(who.organisation, Role.AUDITOR)
+    text(visit(auditor), f"/evidence/{row.pk}/", 403)
 
 
 def test_what_is_taken_back_is_gone_for_everybody_and_stays_in_the_database() -> None:

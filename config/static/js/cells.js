@@ -12,7 +12,8 @@
   "use strict";
 
   const ROW = "tr[data-save-url]";
-  const OPEN = ["typing", "saving", "invalid", "failed", "conflict"];
+  const OPEN = ["typing", "saving", "lacking", "invalid", "failed", "conflict"];
+  const HELD = ["lacking", "invalid"];  /* not sent before a person has mended it */
   const KEEP_DAYS = 30;
   const RETRY_SECONDS = 15;
   const rows = new WeakMap();
@@ -71,7 +72,7 @@
     cellsOf(tr).forEach((cell) => {
       const wrong = (off || []).includes(nameOf(cell));
       cell.classList.toggle("is-off", wrong);
-      if (wrong && state !== "warned") cell.setAttribute("aria-invalid", "true");
+      if (wrong && !["warned", "lacking"].includes(state)) cell.setAttribute("aria-invalid", "true");
       else cell.removeAttribute("aria-invalid");
     });
     const place = tr.querySelector("[data-row-state]");
@@ -86,11 +87,14 @@
     const most = score.dataset.maximum.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
     const label = score.dataset.label || "自评得分";
     const text = plain(score.value);
-    if ((score.dataset.words || "").split(",").includes(text)) return null;
+    const reason = tr.querySelector(".cell[data-reason]");
+    const silent = reason && plain(reason.value) === "";
+    if ((score.dataset.words || "").split(",").includes(text)) {
+      return silent ? { state: "lacking", words: `${text}，请写原因，未保存`, off: [nameOf(reason)] } : null;
+    }
     if (!/^\d+(\.\d{1,4})?$/.test(text)) return { state: "invalid", words: `${label}填 0 到 ${most} 之间的数，未保存`, off: [nameOf(score)] };
     if (Number(text) > Number(most)) return { state: "invalid", words: `${label}不能超过 ${most}，未保存`, off: [nameOf(score)] };
-    const reason = tr.querySelector(".cell[data-reason]");
-    if (reason && Number(text) < Number(most) && plain(reason.value) === "") {
+    if (silent && Number(text) < Number(most)) {
       return { state: "warned", words: "低于满分，请写扣分原因", off: [nameOf(score), nameOf(reason)] };
     }
     return null;
@@ -116,7 +120,7 @@
       return;
     }
     const found = check(tr);
-    if (found && found.state === "invalid") {
+    if (found && HELD.includes(found.state)) {
       show(tr, found.state, found.words, found.off);
       keep(tr, values);
       return;
@@ -244,7 +248,7 @@
     if (tr.dataset.state === "conflict") return;
     const found = check(tr);
     if (same(valuesOf(tr), rowOf(tr).saved)) settle(tr);
-    else if (found && found.state === "invalid" && !event.isComposing) show(tr, found.state, found.words, found.off);
+    else if (found && HELD.includes(found.state) && !event.isComposing) show(tr, found.state, found.words, found.off);
     else show(tr, "typing", "未保存");
   });
 

@@ -154,6 +154,13 @@ class AccountForm(RoleForm):
         return unicodedata.normalize("NFKC", str(self.cleaned_data["username"]))
 
 
+def _name_controls(form: forms.Form) -> None:
+    """Filters stand in one row without labels: the control itself carries its name."""
+    for field in form.fields.values():
+        if not isinstance(field.widget, forms.CheckboxInput):
+            field.widget.attrs["aria-label"] = field.label
+
+
 class UnitFilter(forms.Form):
     """Which units the list shows; the address carries it."""
 
@@ -167,6 +174,7 @@ class UnitFilter(forms.Form):
         self.fields["unit_class"].queryset = organisation.classes.all()  # type: ignore[attr-defined]
         self.fields["group"].queryset = organisation.groups.all()  # type: ignore[attr-defined]
         self.fields["q"].widget.attrs["placeholder"] = self.fields["q"].label
+        _name_controls(self)
 
 
 class AccountFilter(forms.Form):
@@ -179,6 +187,7 @@ class AccountFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["q"].widget.attrs["placeholder"] = self.fields["q"].label
+        _name_controls(self)
 
 
 class AuditFilter(forms.Form):

@@ -6,6 +6,7 @@
 (function () {
   "use strict";
 
+  const LABEL = 14;  /* characters of a label on one line; it has two, and the table has the whole */
   const drawn = new Map();
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -35,6 +36,7 @@
     const type = { color: colour("--ink"), fontSize: size, fontFamily: getComputedStyle(document.body).fontFamily };
     const said = lines.map((line) => `${line.label} ${line.value === null ? "没有数" : line.value + unit}`).join("，");
     const longest = Math.max(...lines.map((line) => line.label.length), 1);
+    const shown = (label) => (label.length > 2 * LABEL ? `${label.slice(0, 2 * LABEL - 1)}…` : label);
     const notes = Math.max(...lines.map((line) => line.note.length), 1);
     const series = [{
       type: "bar", name: valueName, barWidth: Math.round(size * 1.1), showBackground: true, backgroundStyle: { color: colour("--bar-rest") },
@@ -48,11 +50,11 @@
     return {
       animation: false, textStyle: type,
       aria: { enabled: true, label: { description: `${table.dataset.chartTitle || "条形图"}：${said}。同样的数在下面的表里。` }, decal: { show: document.documentElement.dataset.contrast === "high" } },
-      grid: { left: Math.min(longest, 14) * size + size, right: Math.min(notes, 16) * size * 0.72 + size, top: 2, bottom: 2 },
+      grid: { left: Math.min(longest, LABEL) * size + size, right: Math.min(notes, 16) * size * 0.72 + size, top: 2, bottom: 2 },
       xAxis: { type: "value", min: 0, max: most, show: false },
       yAxis: [
-        { type: "category", inverse: true, data: lines.map((line) => line.label), axisLine: { show: false }, axisTick: { show: false },
-          axisLabel: Object.assign({ width: Math.min(longest, 14) * size + 2, overflow: "break", align: "left", margin: Math.min(longest, 14) * size + size - 2, interval: 0 }, type) },
+        { type: "category", inverse: true, data: lines.map((line) => shown(line.label)), axisLine: { show: false }, axisTick: { show: false },
+          axisLabel: Object.assign({ width: Math.min(longest, LABEL) * size + 2, overflow: "break", align: "left", margin: Math.min(longest, LABEL) * size + size - 2, interval: 0 }, type) },
         { type: "category", inverse: true, data: lines.map((line) => line.note), axisLine: { show: false }, axisTick: { show: false },
           axisLabel: Object.assign({}, type, { fontSize: size * 0.9, interval: 0, align: "right", margin: Math.min(notes, 16) * size * 0.72 + size - 2 }) },
       ],
@@ -75,7 +77,8 @@
       window.echarts.dispose(place);
     }
     drawn.set(table, place);
-    place.style.height = `${Math.round(read.lines.length * rem() * 2)}px`;
+    const tall = read.lines.some((line) => line.label.length > LABEL);
+    place.style.height = `${Math.round(read.lines.length * rem() * (tall ? 3 : 2))}px`;
     const chart = window.echarts.init(place, null, { renderer: "svg" });
     chart.setOption(options(table, read));
     chart.on("click", (event) => {

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "units.middleware.SignedInMiddleware",
+    "units.middleware.BodyLimitMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -104,7 +105,7 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = VAR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "units.storage.WholeFiles"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -114,6 +115,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 LEDGER_MAX_BYTES = env.number("LEDGER_MAX_MIB", 10, least=1) * 1024 * 1024
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MIB", 50, least=1) * 1024 * 1024
 EVIDENCE_MAX_PER_ENTRY = env.number("EVIDENCE_MAX_PER_ENTRY", 20, least=1)
+# what is announced to be larger is answered before any of it is read; without an account, as large as a form may be
+REQUEST_MAX_BYTES = env.number("REQUEST_MAX_MIB", 200, least=1) * 1024 * 1024
 EVIDENCE_MAX_UNIT_BYTES = env.number("EVIDENCE_MAX_UNIT_MIB", 2048, least=1) * 1024 * 1024
 
 # ---- background work ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
@@ -63,6 +63,21 @@ class SignedInMiddleware:
         if membership.user.must_change_password and match is not None and match.url_name != "password_change":
             return redirect("password_change")
         return None
+
+
+class BodyLimitMiddleware:
+    """What is announced to be larger than anything here is refused before a byte of it is read or kept."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        known = hasattr(request, "membership")
+        most = settings.REQUEST_MAX_BYTES if known else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if announced.isdecimal() and int(announced) > most:
+            return render(request, "413.html", {"most": most // 2**20}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return self.get_response(request)
 
 
 def _identify(request: HttpRequest, user: User) -> None:

@@ -1,11 +1,15 @@
 """What a person sees when something went wrong; the pages of faults of ours stand even where the database does not."""
 
+import errno
 import sys
+from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -24,8 +28,11 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500; 503 where the database could not be reached, so that the person tries again."""
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    """500; 503 where the database could not be reached, so that the person tries again; 507 where the disk is full."""
+    problem = sys.exception()
+    if isinstance(problem, OSError) and problem.errno in _FULL:
+        return HttpResponse(render_to_string("507.html"), status=HTTPStatus.INSUFFICIENT_STORAGE)
+    if isinstance(problem, OperationalError | InterfaceError):
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
     return HttpResponse(render_to_string("500.html"), status=500)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from indicators.views import desk, imports, indicators, ledgers
+from indicators.views import changes, desk, imports, indicators, ledgers
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.upload, name="import"),
     path("imports/<int:pk>/confirm/", desk.confirm, name="import_confirm"),
     path("imports/<int:pk>/correct/", desk.correct, name="import_correct"),
+    path("imports/<int:pk>/changes/<int:at>/<int:ledger_pk>/", changes.page, name="import_changes"),
     path("imports/<int:pk>/again/", imports.again, name="import_again"),
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
 ]

@@ -1,6 +1,7 @@
 """What a person sees before confirming: the tree to be, its flaws, the names nobody knows. Writes nothing."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from indicators.reading.drafts import LedgerDraft
 from indicators.reading.report import plain
 from units import matching
 from units.matching import Known
-from units.models import Unit
+from units.models import Organisation, Unit
 
 KIND_WORDS = {"unit": "单位", "group": "单位组"}
 
@@ -64,13 +65,23 @@ def preview(upload: Upload) -> Preview:
     """The file as it would be stored now; three queries, whatever its size."""
     drafts = unpack(upload.reading).ledgers if upload.reading else ()
     known = matching.known(upload.organisation)
-    wanted = names(drafts)
-    unknown = [name for name in wanted if known.find(name) is None]
-    times = Counter(one.name for draft in drafts for node in draft.nodes for one in node.responsibilities)
+    unknown = _unknowns(drafts, known)
     return Preview(
         ledgers=tuple(_ledger(draft, upload, known) for draft in drafts),
-        unknown=tuple(_unknown(name, wanted[name], times[name], known) for name in unknown),
-        matched=len(wanted) - len(unknown),
+        unknown=unknown,
+        matched=len(names(drafts)) - len(unknown),
+    )
+
+
+def unknown_names(organisation: Organisation, drafts: Sequence[LedgerDraft]) -> tuple[Unknown, ...]:
+    """The names in these that the organisation's list does not hold; three queries."""
+    return _unknowns(drafts, matching.known(organisation))
+
+
+def _unknowns(drafts: Sequence[LedgerDraft], known: Known) -> tuple[Unknown, ...]:
+    times = Counter(one.name for draft in drafts for node in draft.nodes for one in node.responsibilities)
+    return tuple(
+        _unknown(name, kind, times[name], known) for name, kind in names(drafts).items() if known.find(name) is None
     )
 
 

@@ -37,7 +37,7 @@ def seeds(draft: LedgerDraft, upload: Upload) -> list[Seed]:
                 is_item=node.is_item,
                 points=node.declared,
                 criteria=node.criteria or "",
-                checkpoints=_checkpoints(node),
+                checkpoints=checkpoints(node),
                 leaders=list(node.leaders),
                 deadlines=list(node.deadlines),
                 extra=dict(node.extra),
@@ -48,8 +48,15 @@ def seeds(draft: LedgerDraft, upload: Upload) -> list[Seed]:
     ]
 
 
-def _checkpoints(node: NodeDraft) -> list[dict[str, str]]:
+def checkpoints(node: NodeDraft) -> list[dict[str, str]]:
     return [{"text": one.text, "points": plain(one.points)} for one in node.checkpoints]
+
+
+def key_of(body: Unit | UnitGroup | None) -> str:
+    """`u12`, `g3`, or empty for a name nobody knows: as the ledger's pages name who is responsible."""
+    if body is None:
+        return ""
+    return f"{'u' if isinstance(body, Unit) else 'g'}{body.pk}"
 
 
 def responsibilities(draft: LedgerDraft, planted: Mapping[int, Indicator], known: Named) -> Iterable[Responsibility]:
@@ -112,7 +119,7 @@ def _parameters(rule: RuleDraft, node: NodeDraft) -> dict[str, Any]:
     if rule.tiers:
         found["tiers"] = [{"at_least": plain(one.at_least), "points": plain(one.points)} for one in rule.tiers]
     if rule.kind == "checklist":
-        found["parts"] = _checkpoints(node)
+        found["parts"] = checkpoints(node)
     return found
 
 

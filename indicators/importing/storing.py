@@ -9,10 +9,12 @@ from indicators.importing import remembering, rows, sheets
 from indicators.importing.choices import ALIAS, GROUP, UNIT, Choices, LedgerChoice, from_json
 from indicators.importing.kept import unpack
 from indicators.importing.receiving import ImportRefused
+from indicators.listing.flaws import Kept
 from indicators.listing.outline import stated_points
 from indicators.models import (
     Adjustment,
     EvaluationMethod,
+    Indicator,
     IndicatorMethod,
     Ledger,
     Responsibility,
@@ -61,10 +63,11 @@ def write(upload: Upload, *, by: User | None) -> tuple[list[tuple[Ledger, bool]]
     if current.state != UploadState.STORING or current.reading is None:
         raise ImportRefused("这个文件还没有确认入库")
     choices = from_json(current.choices)
+    updated = set(current.updates.values_list("sheet", flat=True))
     drafts = [
         (applied(draft, choices.repairs.get(draft.sheet, ())), choice)
         for draft, choice in zip(unpack(current.reading).ledgers, choices.ledgers, strict=True)
-        if choice.store
+        if choice.store and draft.sheet[:100] not in updated
     ]
     known = settle_names(current.organisation, [draft for draft, _ in drafts], choices, by)
     found = [(_ledger(current, draft, choice, known, by), is_scored(draft)) for draft, choice in drafts]
@@ -139,8 +142,7 @@ def _ledger(upload: Upload, draft: LedgerDraft, choice: LedgerChoice, known: row
     ledger.findings = rows.findings(found, planted)
     ledger.save(update_fields=["findings"])
     Responsibility.objects.bulk_create(rows.responsibilities(draft, planted, known))
-    methods = _methods(upload.organisation, draft)
-    IndicatorMethod.objects.bulk_create(rows.methods(draft, planted, methods, found))
+    IndicatorMethod.objects.bulk_create(method_rows(upload.organisation, draft, planted, found))
     ScoringRule.objects.bulk_create(rows.rules(draft, planted))
     Adjustment.objects.bulk_create(rows.adjustments(draft, ledger))
     return ledger
@@ -149,6 +151,13 @@ def _ledger(upload: Upload, draft: LedgerDraft, choice: LedgerChoice, known: row
 def _layout(draft: LedgerDraft) -> dict[str, object]:
     """Columns stand as pairs: PostgreSQL forgets the order of an object's keys."""
     return {"columns": [list(pair) for pair in draft.columns.items()], "header_rows": list(draft.header_rows)}
+
+
+def method_rows(
+    organisation: Organisation, draft: LedgerDraft, planted: Mapping[int, Indicator], found: Iterable[Kept] = ()
+) -> list[IndicatorMethod]:
+    """The unsaved links of a draft's methods; methods nobody knows are added to the organisation's list."""
+    return list(rows.methods(draft, planted, _methods(organisation, draft), found))
 
 
 def _methods(organisation: Organisation, draft: LedgerDraft) -> Mapping[str, EvaluationMethod]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from indicators import importing, layouts
+from indicators.changes import standing
 from indicators.forms import NameForm, SheetForm
 from indicators.importing import desk
 from indicators.importing.preview import Preview, preview
@@ -17,7 +18,7 @@ from indicators.importing.sheets import layouts as told
 from indicators.models import Upload
 from indicators.reading import Layout
 from indicators.views.ledgers import in_place
-from units.access import Permission, SignedIn, requires
+from units.access import Permission, SignedIn, allows, requires
 
 Data = QueryDict | None
 
@@ -41,13 +42,20 @@ def _answer(
     tabs = desk.tabs(found, drafts)
     if "sheet" not in request.GET and "sheet" not in request.POST:
         position = next((tab.position for tab in tabs if tab.is_ledger), tabs[0].position if tabs else 0)
-    ledgers = [{"seen": one, "form": form} for one, form in zip(seen.ledgers, sheets, strict=True)]
+    older = standing(request.organisation, [one.proposed for one in seen.ledgers])
+    updated = set(found.updates.values_list("sheet", flat=True))
+    ledgers = [
+        {"seen": one, "form": form, "standing": ledger, "updated": one.place[:100] in updated}
+        for one, form, ledger in zip(seen.ledgers, sheets, older, strict=True)
+    ]
     context |= {
         "upload": found,
         "job": found.job,
         "preview": seen,
         "ledgers": ledgers,
         "names": names,
+        "stands": any(older),
+        "may_edit": allows(request.membership, Permission.EDIT_LEDGERS),
         "tabs": tabs,
         "desk": desk.sheet(found, drafts, position, first),
         "row": row,

@@ -27,7 +27,9 @@ _BUSY = (UploadState.WAITING, UploadState.STORING)
 
 def _desk(request: SignedIn, form: UploadForm) -> HttpResponse:
     found = request.organisation.uploads.select_related("uploaded_by", "job").defer("reading")
-    page = Paginator(found.prefetch_related("ledgers").order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.prefetch_related("ledgers", "updates__ledger").order_by("-pk"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "uploads": page,
         "form": form,
@@ -93,6 +95,7 @@ def upload(request: SignedIn, pk: int) -> HttpResponse:
     if found.state == UploadState.READ or readable or (failed and found.state == UploadState.STORING):
         return desk.page(request, found, context)
     context["ledgers"] = list(found.ledgers.order_by("pk"))
+    context["updates"] = list(found.updates.select_related("ledger"))
     context["said"] = importing.said_of(context["ledgers"])
     return render(request, "indicators/upload.html", context)
 

@@ -99,6 +99,10 @@
   /* ---- corrections go as they are made ---- */
   document.addEventListener("change", (event) => {
     const field = event.target;
+    if (field.hasAttribute("data-tick-all")) {
+      all(`input[name=${field.getAttribute("data-tick-all")}]`).forEach((box) => { box.checked = field.checked; });
+      return;
+    }
     if (!field.form || field.form.id !== "correct") return;
     const row = field.form.querySelector("[name=row]");
     row.value = "";

@@ -112,9 +112,13 @@ class Site:
     def start_web(self) -> subprocess.Popen[bytes]:
         """A real web server, answering when this returns."""
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
-        process = self._start(str(ROOT / "deploy" / "web"), "--bind", f"127.0.0.1:{self.port}")
+        self.web = self._start(str(ROOT / "deploy" / "web"), "--bind", f"127.0.0.1:{self.port}")
         wait_until(lambda: self.answers("/healthz"), what="the web server")
-        return process
+        return self.web
+
+    def stop_web(self) -> None:
+        """The web server gone, as during a deploy that goes wrong."""
+        self.kill(self.web)
 
     def answers(self, path: str) -> bool:
         """Whether the path gives 200."""

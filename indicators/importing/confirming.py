@@ -29,7 +29,8 @@ def confirm(upload: Upload, choices: Choices, *, by: User | None) -> Job:
     """
     if not any(choice.store for choice in choices.ledgers):
         raise ImportRefused("至少选一张表入库")
-    current = Upload.objects.select_for_update(of=("self",)).select_related("job").defer("reading").get(pk=upload.pk)
+    # its job is read by a statement of its own: joined to the lock, it would be the one from before the wait
+    current = Upload.objects.select_for_update().defer("reading").get(pk=upload.pk)
     job = current.job
     if job is not None and job.state != JobState.FAILED and current.state in {UploadState.STORING, UploadState.STORED}:
         return job

@@ -117,7 +117,8 @@ def queue(upload: Upload, by: User | None) -> None:
 @transaction.atomic
 def read_again(upload: Upload, *, by: User | None) -> Upload:
     """The upload with a new reading job, where the one before ended without a result."""
-    current = Upload.objects.select_for_update(of=("self",)).select_related("job").defer("reading").get(pk=upload.pk)
+    # its job is read by a statement of its own: joined to the lock, it would be the one from before the wait
+    current = Upload.objects.select_for_update().defer("reading").get(pk=upload.pk)
     lost = current.job is None or current.job.state == JobState.FAILED
     if current.state == UploadState.WAITING and lost:
         _note(current, by)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from assessments import history, opening, rollup, sealing
@@ -44,6 +44,7 @@ MOVES: dict[Phase, tuple[Phase, ...]] = {
     Phase.OBJECTION: (Phase.REVIEW,),
     Phase.PUBLISHED: (Phase.ARCHIVED,),
 }
+_TAKEN = "已经有名为“{}”的轮次，换一个名称。"
 PUBLISHABLE = (Phase.REVIEW, Phase.OBJECTION)
 
 
@@ -70,7 +71,7 @@ def prepare(
     if not name:
         raise NotNow("轮次要有名称。")
     if organisation.rounds.filter(name=name).exists():
-        raise NotNow(f"已经有名为“{name}”的轮次，换一个名称。")
+        raise NotNow(_TAKEN.format(name))
     days = [day for day in (self_due, review_due, objection_due) if day is not None]
     if any(later < earlier for earlier, later in pairwise(days)):
         raise NotNow("截止日期要按自评、审核、申诉的先后排列。")
@@ -79,7 +80,7 @@ def prepare(
         raise NotNow("对标制轮次至少要有一个参加考核的单位。")
     if any(unit.organisation_id != organisation.pk for unit in assessed):
         raise NotNow("参加考核的单位要属于本机关。")
-    round_ = Round.objects.create(
+    round_ = Round(
         organisation=organisation,
         ledger=ledger,
         name=name,
@@ -90,6 +91,11 @@ def prepare(
         objection_due=objection_due,
         created_by=by,
     )
+    try:
+        with transaction.atomic():
+            round_.save(force_insert=True)
+    except IntegrityError as twice:  # the other click of a double click was faster
+        raise NotNow(_TAKEN.format(name)) from twice
     ScoreSheet.objects.bulk_create([ScoreSheet(round=round_, unit=unit) for unit in assessed])
     audit.record(organisation=organisation, actor=by, action="新建考核轮次", target=name)
     return round_

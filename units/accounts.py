@@ -7,12 +7,14 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
 from units import audit
 from units.models import UNIT_ROLES, Membership, Organisation, Role, Unit, User
+
+_TAKEN = "用户名“{}”已经有人用了，换一个。"
 
 
 class AccountRefused(Exception):
@@ -50,11 +52,15 @@ def add_account(
     """
     _check_role(role, unit)
     if User.objects.filter(username=username).exists():
-        raise AccountRefused(f"用户名“{username}”已经有人用了，换一个。")
+        raise AccountRefused(_TAKEN.format(username))
     word = password or initial_password()
     user = User(username=username, display_name=display_name, must_change_password=password is None)
     user.set_password(word)
-    user.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as twice:  # the other click of a double click was faster
+        raise AccountRefused(_TAKEN.format(username)) from twice
     Membership.objects.create(user=user, organisation=organisation, role=role, unit=unit)
     audit.record(
         organisation=organisation,

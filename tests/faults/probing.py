@@ -52,6 +52,8 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "evidence": Evidence,
     "objection": Objection,
     "late": LateException,
+    "support": Entry,
+    "note": Entry,
 }
 # what scripts post, beside what the forms say
 SCRIPTED: Mapping[str, dict[str, Any]] = {

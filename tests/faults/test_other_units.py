@@ -89,3 +89,14 @@ def test_a_unit_that_posts_more_than_its_score_changes_its_score_alone(worlds: W
     event = ScoreEvent.objects.filter(entry=one).latest("pk")
     assert set(event.changes) == {"self_score", "self_reason", "earned"}
     assert (event.source, event.actor) == ("form", who.fillers[0])
+
+
+def test_a_thousand_times_the_same_click_is_one_line_of_history(worlds: Worlds) -> None:
+    who = worlds.ours.who
+    mine = Entry.objects.filter(sheet__round=worlds.ours.rounds[Phase.SELF_ASSESSMENT], unit=who.units[0])
+    one = mine.filter(stage=EntryStage.FILLING)[0]
+    before, client = one.events.count(), probing.browser(who.fillers[0])
+    form = {"score": "3", "reason": "材料不全", "version": str(one.version), "key": o.key()}
+    said = {client.post(f"/entries/{one.pk}/save/", form, **FETCH).json()["version"] for _ in range(1000)}
+    assert said == {one.version + 1}
+    assert one.events.count() == before + 1

@@ -25,7 +25,7 @@ TECHNICAL = {
     "units.AuditEvent.action", "units.AuditEvent.result", "units.AuditEvent.digest", "units.Job.task",
     "units.WorkerPulse.name", "indicators.Upload.sha256", "indicators.Upload.content",
     "assessments.Round.engine", "assessments.Round.seal", "assessments.ScoreEvent.action",
-    "assessments.ScoreEvent.source", "assessments.ScoreEvent.key", "assessments.ScoreEvent.content",
+    "assessments.ScoreEvent.digest", "assessments.ScoreSheet.chain", "assessments.ScoreEvent.source", "assessments.ScoreEvent.key", "assessments.ScoreEvent.content",
     "assessments.Evidence.content", "assessments.Evidence.sha256", "assessments.Rectification.url",
     "indicators.Amendment.field",
 }  # fmt: skip

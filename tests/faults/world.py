@@ -21,6 +21,7 @@ from assessments.models import (
     Round,
     RoundAdjustment,
     Shape,
+    SupportNote,
 )
 from assessments.scoring.policy import Band, Policy
 from indicators import editing, importing
@@ -232,6 +233,7 @@ def _remedies(who: Office, round_: Round, mark: Mark, secret: str) -> None:
     Rectification.objects.create(
         entry=one, problem=f"{words}问题", measure=f"{words}措施", answer=f"{words}整改", url="https://a.cn/"
     )
+    SupportNote.objects.create(entry=one, unit=who.units[2], text=f"{words}配合说明", by=who.fillers[2])
     sheet = round_.sheets.get()
     rule = round_.ledger.adjustments.get()
     RoundAdjustment.objects.create(sheet=sheet, adjustment=rule, times=1, reason=mark("事由"), entered_by=who.office)

@@ -119,3 +119,21 @@ def test_folded_to_the_first_level_each_row_carries_its_sum(visit: Visit, site: 
     expect(page.locator("table.ledger tbody tr")).to_have_count(2)
     expect(page.locator("table.ledger")).to_contain_text("下级 5.5 分")
     expect(page.locator("#facts")).to_contain_text("6 项")
+
+
+def test_on_paper_no_merged_cell_covers_more_than_four_rows_and_each_piece_says_whose_they_are(visit: Visit) -> None:
+    page = visit("leader", "/ledgers/2/")
+    table = page.locator("table.ledger")
+    before = table.inner_html()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    spans = page.eval_on_selector_all("th.level", "cells => cells.map(cell => cell.rowSpan)")
+    edges = page.eval_on_selector_all(
+        "table.ledger tbody tr",
+        "rows => rows.map(row => Math.round(row.lastElementChild.getBoundingClientRect().right))",
+    )
+    assert max(spans) == 4
+    assert len(edges) == 100
+    assert len(set(edges)) == 1
+    assert page.locator("th.level", has_text="行政权力运行公开").count() > 5
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert table.inner_html() == before

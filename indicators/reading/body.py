@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from indicators.reading import findings, points
 from indicators.reading.columns import Column, Header
@@ -17,6 +18,7 @@ from units import naming
 
 UNIT_ROLES = {"unit": None, "unit-lead": None, "unit-joint": "joint", "unit-support": "support", "assessor": "assessor"}
 FILLED_FROM_ABOVE = {"unit": "unit-inferred", "unit-lead": "unit-inferred", "method": "method-inferred"}
+TAKEN_AS_PRINTED = frozenset({"leader", "deadline", "process", "remark", "deduction"})
 _RECTIFIED = re.compile(r"已(经)?整改|整改完成|已完成整改")
 
 
@@ -98,7 +100,7 @@ def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
             responsibilities.extend(_responsibilities(desk, column, strip))
         elif column.role == "method":
             filled.methods = tuple(dict.fromkeys([*filled.methods, *_methods(desk, column, strip)]))
-        elif column.role != "extra" or desk.grid.block(strip.rows[0], column.index).left == column.index:
+        elif _is_plain(desk, column, strip.rows[0]):
             _plain(filled, column, _told_words(desk, column, strip))
     filled.responsibilities = _distinct(responsibilities)
     for column in desk.header.levels if desk.header.units_inside is not None else ():
@@ -106,6 +108,13 @@ def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
         if names_class(desk.grid, desk.header.units_inside, strip.rows[0], column, text):
             filled.extra[column.heading] = squeeze(text)
     return filled
+
+
+def _is_plain(desk: Desk, column: Column, row: int) -> bool:
+    """Whether the words of a column are taken as they stand; a cell merged from its left is not this column's."""
+    if column.role == "extra":
+        return desk.grid.block(row, column.index).left == column.index
+    return column.role in TAKEN_AS_PRINTED or column.index in desk.header.filled
 
 
 def _plain(filled: Filled, column: Column, words: Sequence[str]) -> None:
@@ -194,13 +203,18 @@ def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[Responsi
     role = UNIT_ROLES[column.role]
     # Beside a column of those who lead, the one of those responsible names who shares the work.
     lead = "joint" if column.role == "unit" and desk.led else "lead"
-    return [
+    return [one for text in words for one in _named(text, role, lead, inferred)]
+
+
+@lru_cache(maxsize=4096)
+def _named(text: str, role: str | None, lead: str, inferred: bool) -> tuple[ResponsibilityDraft, ...]:
+    """Who a cell names. role: what its column says of all of them; lead: what leading means beside other columns."""
+    return tuple(
         ResponsibilityDraft(
             one.name, role or (lead if one.role == "lead" else one.role), one.kind, one.open_ended, inferred
         )
-        for text in words
         for one in naming.parse(text)
-    ]
+    )
 
 
 def _distinct(found: Sequence[ResponsibilityDraft]) -> tuple[ResponsibilityDraft, ...]:
@@ -305,7 +319,7 @@ def _number(desk: Desk, block: Block, text: str) -> Decimal | None:
     """A points cell as a number, with a finding where it is none."""
     place = desk.grid.place(block.top, block.left)
     value = points.parse(text)
-    if not set(text) - set("—-–/／ "):
+    if value is None and not set(text) - set("—-–/／ "):
         return None
     if value is None and (value := points.most(text)) is not None:
         desk.findings.append(findings.points_ranged(place, text, value))

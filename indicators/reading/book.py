@@ -13,6 +13,7 @@ from indicators.reading.formats import READERS
 from indicators.reading.formats.grid import Grid
 from indicators.reading.guard import Limits
 from indicators.reading.ledger import read_sheet
+from indicators.reading.pause import uncollected
 from indicators.reading.prose import read_prose
 from indicators.reading.refusal import Refused
 from indicators.reading.tables import apart
@@ -30,6 +31,7 @@ class Book:
     grids: tuple[Grid, ...]
 
 
+@uncollected()
 def open_book(filename: str, content: bytes, limits: Limits) -> Book:
     """The file's sheets. Raises Refused when it is hostile, damaged or of a kind that is not read."""
     kind = guard.check(filename, BytesIO(content), limits)
@@ -41,6 +43,7 @@ def open_book(filename: str, content: bytes, limits: Limits) -> Book:
     )
 
 
+@uncollected()
 def read_book(book: Book, corrections: Corrections | None = None) -> Reading:
     """Every ledger of the book. Raises Refused where it holds none."""
     ledgers = _ledgers(book.grids, corrections or {})

@@ -149,7 +149,7 @@ def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], fille
         name=branch.name,
         declared=branch.declared,
         is_item=branch.item is not None,
-        checkpoints=points.total(one.points for one in parts),
+        checkpoints=points.total(one.points for one in parts) if parts else None,
         place=place,
         unit=next((one.name for one in filled.responsibilities if one.role == "lead"), ""),
         bonus=bonus,

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from indicators.reading.drafts import AdjustmentDraft
 from indicators.reading.text import narrow
@@ -81,6 +82,7 @@ def without_label(text: str) -> str:
     return _SERIAL.sub("", _LABEL.sub("", text)).strip()
 
 
+@lru_cache(maxsize=2048)
 def is_labelled(text: str) -> bool:
     """Whether a line calls itself a note."""
     found = _LABEL.match(text)

@@ -14,7 +14,7 @@ from indicators.reading.rules import checkpoints
 from indicators.reading.text import fold, squeeze
 from units import naming
 
-NO_LEVEL = frozenset("—-–/／\\－─―")
+NO_LEVEL = "—-–/／\\－─―"
 DEEPEST = 5
 
 
@@ -207,7 +207,7 @@ def _enter(
         if broken or column == climb.leaf or column in climb.unfilled:
             climb.path[slot] = None
         return climb.path[slot], broken
-    if not set(name) - NO_LEVEL:
+    if not name.strip(NO_LEVEL):
         climb.path[slot] = None
         return None, broken or current is not None
     plain_name, declared = points.split_level(name)
@@ -245,8 +245,8 @@ def _compare(climb: _Climb, branch: Branch, declared: Decimal | None, block: Blo
 
 def _attach(climb: _Climb, header: Header, branch: Branch, row: int) -> None:
     """Hang the row on its branch: as an item of its own, or as a further line of the item above it."""
-    goes_on = _same_item(climb.grid, header, row) or _inside_leaf(climb, branch, row)
-    if branch.strips and branch.strips[-1].rows[-1] == row - 1 and goes_on:
+    follows = bool(branch.strips) and branch.strips[-1].rows[-1] == row - 1
+    if follows and (_same_item(climb.grid, header, row) or _inside_leaf(climb, branch, row)):
         branch.strips[-1].rows.append(row)
     else:
         branch.strips.append(Strip([row]))
@@ -314,10 +314,10 @@ def _graded(grid: Grid, header: Header, branch: Branch) -> Decimal | None:
 
 def _is_bonus_chapter(grid: Grid, header: Header, branch: Branch) -> bool:
     """A chapter of bonuses and penalties without points of its own: what its row says is its one part."""
+    if not (branch.heading and branch.declared is None and header.contents and is_bonus(branch.name)):
+        return False
     row = branch.strips[0].rows[0]
-    named = branch.heading and branch.declared is None and is_bonus(branch.name)
-    columns = header.of("points")
-    return named and bool(header.contents) and not any(grid.text(row, column.index) for column in columns)
+    return not any(grid.text(row, column.index) for column in header.of("points"))
 
 
 def _lift(climb: _Climb, branch: Branch, child: Branch) -> None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from indicators.reading.drafts import Tally
 from indicators.reading.text import narrow
@@ -15,6 +16,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,10})?")
 _AFTER_NAME = re.compile(
     r"[(\[【〔]\s*(?:满分|共|计|分值|权重|标准分)?\s*[:：]?\s*(\d{1,4}(?:\.\d{1,4})?)\s*(分|%)?\s*[)\]】〕]?\s*$"
 )
+_OPENING = re.compile(r"[(（\[［【〔]")
 _POINTED = re.compile(r"\d\s*分")
 _RANGE_AFTER = re.compile(
     r"[(\[【〔]\s*\d{1,4}(?:\.\d{1,4})?\s*分?\s*[-—–~～至到]+\s*(\d{1,4}(?:\.\d{1,4})?)\s*分\s*[)\]】〕]\s*$"
@@ -28,6 +30,7 @@ _MOST = re.compile(
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Decimal | None:
     """The number a points cell holds, None when it is no plain number.
 
@@ -74,6 +77,8 @@ def split_name(name: str) -> tuple[str, Decimal | None]:
     (('年度报告（2021）', None), ('平台建设（含新媒体）', None))
     """
     before = max(0, len(name) - LONGEST)
+    if not _OPENING.search(name, before):
+        return name, None
     found = _AFTER_NAME.search(narrow(name[before:]))
     if not found or before + found.start() == 0 or (not found[2] and _YEAR.fullmatch(found[1])):
         return name, None

@@ -116,13 +116,13 @@ def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
     roles = {role for role, _, _ in shown}
     if roles <= {"points", "score"}:
         return "bare", ""
-    words = [(role, text, block) for role, text, block in shown if role not in {"points", "score"}]
-    named = [(role, text, block) for role, text, block in words if role != "number"]
+    words = [one for one in shown if one[0] not in {"points", "score"}]
+    named = [one for one in words if one[0] != "number"]
     first = words[0][1]
-    labels = [_label(text) for _, text, _ in words[:3] if len(text) <= LABEL]
-    if any(map(_TOTAL.fullmatch, labels[:2])):
+    labels = [text for _, text, _ in words[:3] if len(text) <= LABEL]
+    if any(map(_is_total, labels[:2])):
         return "total", ""
-    if any(map(_SUBTOTAL.fullmatch, labels)) or all(_PLACEHOLDER.fullmatch(text) for _, text, _ in named or words):
+    if any(map(_is_subtotal, labels)) or all(_PLACEHOLDER.fullmatch(text) for _, text, _ in named or words):
         return "skipped", first
     if is_labelled(first) or _signs_off(shown):
         return "note", "".join(text if is_labelled(text) else f" {text}" for _, text, _ in words).strip()
@@ -130,19 +130,29 @@ def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=2048)
-def _label(text: str) -> str:
-    return simplified(fold(text))
+def _is_total(text: str) -> bool:
+    return bool(_TOTAL.fullmatch(simplified(fold(text))))
+
+
+@lru_cache(maxsize=2048)
+def _is_subtotal(text: str) -> bool:
+    return bool(_SUBTOTAL.fullmatch(simplified(fold(text))))
 
 
 def _signs_off(shown: "list[Shown]") -> bool:
     """Whether a row is where people sign: 填表人：, 审核人：, a date."""
     first = shown[0][1]
-    if not (_SIGNATURE.match(first) or _DATE_LINE.fullmatch(first)):
+    if not _is_sign(first):
         return False
     if any(role in {"points", "score"} and parse(text) is not None for role, text, _ in shown):
         return False
-    signs = [bool(_SIGNATURE.match(text) or _DATE_LINE.fullmatch(text)) for _, text, _ in shown]
+    signs = [_is_sign(text) for _, text, _ in shown]
     return len(signs) <= 3 or sum(signs) * 2 >= len(signs)
+
+
+@lru_cache(maxsize=2048)
+def _is_sign(text: str) -> bool:
+    return bool(_SIGNATURE.match(text) or _DATE_LINE.fullmatch(text))
 
 
 Shown = tuple[str, str, Block]

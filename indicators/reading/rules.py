@@ -14,7 +14,7 @@ _BARE = re.compile(rf"[(\[【〔]{_N}[)\]】〕]\s*[;；。,，]?\s*$")
 _EARNS = re.compile(rf"(?<![不可])得{_N}分")
 _POINTED = re.compile(r"[0-9０-９]\s*分")
 _NUMBERED = re.compile(r"(?:^|(?<=[\s;；。,，:：】)）、]))\d{1,2}[.、](?!\d)")
-_TELLING = ("扣", "得", "给分", "比例", "%", "％")
+_TELLING = re.compile(r"[扣得%％]|给分|比例")
 _CLAUSE = re.compile(r"[。；;\n()（）【】,，]+")
 _EACH = re.compile(
     rf"(?:每|一[次项处条件例个篇家人]|少[一1]|多1).{{0,30}}?扣(?:除)?{_N}分|扣(?:除)?{_N}分\s*[/／]\s*[次项处条件例]"
@@ -118,7 +118,7 @@ def rules(text: str, points: tuple[CheckpointDraft, ...] = ()) -> tuple[RuleDraf
     found: list[RuleDraft] = []
     if len(points) > 1:
         found.append(RuleDraft("checklist", text))
-    if any(word in text for word in _TELLING):
+    if _TELLING.search(text):
         found.extend(_worded(text))
     return tuple(found)
 

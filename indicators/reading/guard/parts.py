@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import thread_time
 from xml.parsers import expat
 
@@ -207,9 +208,10 @@ class _Part:
 
     def value_end(self) -> None:
         self.parser.CharacterDataHandler = None
-        index = self.text.strip()
-        if self.kind == "s" and index.isdecimal() and int(index) in self.count.long_texts:
-            self.too_long()
+        if self.kind == "s" and self.count.long_texts:
+            index = self.text.strip()
+            if index.isdecimal() and int(index) in self.count.long_texts:
+                self.too_long()
 
     def too_long(self) -> None:
         raise Refused(
@@ -297,6 +299,7 @@ def macros() -> Refused:
     return Refused("macros", "文件带有宏，不予导入；另存为不带宏的 .xlsx 或 .docx 后再上传")
 
 
+@lru_cache(maxsize=1024)
 def _column(name: str) -> int:
     number = 0
     for letter in name.upper():

@@ -128,7 +128,7 @@ def submit(round_: Round, unit: Unit, *, by: User, key: str) -> Submission:
 
 @transaction.atomic
 def accept(entry: Entry, *, version: int, key: str, by: User) -> Entry:
-    """The entry accepted with its self score, or its claim of 不涉及 granted."""
+    """The entry accepted with its self score, or its claim of 不涉及 granted; why it once went back is history."""
     done = history.act(Action.ACCEPT, by=by, key=key, sent=(), reason="")
     entry = history.locked(entry)
     if history.repeated(entry, done):
@@ -139,6 +139,7 @@ def accept(entry: Entry, *, version: int, key: str, by: User) -> Entry:
     new = {
         "stage": EntryStage.ACCEPTED,
         "reviewed_score": score if entry.reviewed_score is None else entry.reviewed_score,
+        "review_reason": "",
         "final_score": score,
         "reviewed_by": by,
         "reviewed_at": done.at,
@@ -223,7 +224,8 @@ def _move(sheets: Sequence[ScoreSheet], ready: Sequence[Entry], to: EntryStage, 
     own: dict[str, object] = {}
     both: dict[str, object] = {"stage": to}
     if to == EntryStage.ACCEPTED:
-        own = {"reviewed_score": score, "final_score": score, "reviewed_by": done.by, "reviewed_at": done.at}
+        own = {"reviewed_score": score, "final_score": score, "review_reason": ""}
+        own |= {"reviewed_by": done.by, "reviewed_at": done.at}
     else:
         both["submitted_at"] = done.at
     for start in range(0, len(ready), BATCH):
@@ -238,7 +240,8 @@ def _changes(entry: Entry, to: EntryStage) -> dict[str, object]:
     if to != EntryStage.ACCEPTED or entry.self_score is None:
         return stage
     score = plain(entry.self_score)
-    return {**stage, "reviewed_score": [None, score], "final_score": [None, score]}
+    opinion: dict[str, object] = {"review_reason": [entry.review_reason, ""]} if entry.review_reason else {}
+    return {**stage, **opinion, "reviewed_score": [None, score], "final_score": [None, score]}
 
 
 def _submitted_before(before: Sequence[str], done: Act, waiting: Sequence[Entry]) -> Submission:

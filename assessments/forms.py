@@ -10,7 +10,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from assessments.models import Round, Shape
+from assessments import figures
+from assessments.models import Entry, Round, Shape
 from assessments.scoring.policy import DEFAULT_BANDS, Band, Policy
 from indicators.models import Ledger
 from units.models import Unit
@@ -193,8 +194,14 @@ class AnswerForm(forms.Form):
         choices=[("upheld", "同意，按复核得分计入"), ("refused", "不同意，维持原得分")],
         widget=forms.RadioSelect,
     )
-    score = forms.CharField(label="复核得分", max_length=20, required=False, help_text="只在同意时填写。")
+    score = forms.CharField(label="复核得分", max_length=20, required=False)
     answer = forms.CharField(label="答复理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bounds = f"高于现得分 {figures.points(entry.earned)}，最高 {figures.points(entry.maximum)}"
+        self.fields["score"].help_text = f"同意时填写，{bounds}。"
+        self.fields["score"].widget.attrs |= {"autocomplete": "off", "inputmode": "decimal"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def objections_page(request: SignedIn, round_pk: int) -> HttpResponse:
 def objection_page(request: SignedIn, pk: int) -> HttpResponse:
     """One objection with all that is known of its entry, and the form to answer it."""
     one = get_object_or_404(visible.objections(request), pk=pk)
-    return _page(request, one, AnswerForm())
+    return _page(request, one, AnswerForm(one.entry))
 
 
 @require_POST
@@ -83,7 +83,7 @@ def objection_page(request: SignedIn, pk: int) -> HttpResponse:
 def objection_answer(request: SignedIn, pk: int) -> HttpResponse:
     """Answer it, or show why not with what was typed."""
     one = get_object_or_404(visible.objections(request), pk=pk)
-    form = AnswerForm(request.POST)
+    form = AnswerForm(one.entry, request.POST)
     if not form.is_valid():
         return _page(request, one, form)
     typed = form.cleaned_data

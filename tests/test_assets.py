@@ -93,14 +93,17 @@ def test_a_page_has_no_script_or_style_of_its_own(path: Path) -> None:
 @pytest.mark.parametrize("path", CSS, ids=name_of)
 def test_styles_keep_to_what_office_browsers_know(path: Path) -> None:
     text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
-    assert (
-        re.findall(r":has\(|color-mix|oklch|@container|@layer|&[\s.:>\[]|sourceMappingURL|url\([\"']?data:", text) == []
-    )
+    newer = r":has\(|color-mix|oklch|@container|@layer|@scope|&[\s.:>\[]|\d[dsl]v[hw]\b|subgrid|text-wrap"
+    later = r"@media[^{]*[<>]|[;{]\s*(?:rotate|scale|translate):|:user-(?:in)?valid"
+    assert re.findall(rf"{newer}|{later}|sourceMappingURL|url\([\"']?data:", text) == []
 
 
 @pytest.mark.parametrize("path", JS, ids=name_of)
 def test_scripts_keep_to_what_office_browsers_and_the_content_policy_allow(path: Path) -> None:
-    newer = r"\.at\(-?\d|\.toSorted\(|\.findLast\(|Object\.groupBy|structuredClone"
+    newer = (
+        r"\.at\(-?\d|\.to(?:Sorted|Reversed|Spliced)\(|\.findLast|\.groupBy|structuredClone|Object\.hasOwn\b"
+        r"|AbortSignal\.(?:timeout|any)|withResolvers|checkVisibility|showPicker|showPopover|\bstatic \{|#\w+ in "
+    )
     refused = r"\beval\(|new Function|innerHTML|sourceMappingURL"
     assert re.findall(f"{newer}|{refused}", path.read_text()) == []
 

@@ -101,6 +101,27 @@ def test_every_page_of_a_role_is_sound(visit: Visit, site: Site, examined: set[s
     assert faults == {}
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "heading"),
+    [
+        ("bgs-filler", "/units/", "这里不归当前账号使用"),
+        ("auditor", "/desk/", "这里不归当前账号使用"),
+        ("leader", "/boards/999999/", "没有找到这一页"),
+        ("office", "/nowhere/", "没有找到这一页"),
+        ("", "/nowhere/", "没有找到这一页"),
+    ],
+)
+def test_a_wrong_address_says_what_to_do_and_keeps_the_persons_places(
+    visit: Visit, role: str, path: str, heading: str
+) -> None:
+    page = visit(role, path)
+    assert page.get_by_role("heading", name=heading).is_visible()
+    assert page.get_by_role("navigation", name="主导航").count() == bool(role)
+    assert page.get_by_role("link", name="回到首页").is_visible()
+    assert _too_wide(page) == []
+    assert _inaccessible(page) == []
+
+
 @pytest.mark.parametrize("size", ["large", "huge"])
 def test_in_large_type_no_page_is_wider_than_its_window(
     visit: Visit, site: Site, numbers: Callable[[str], int], size: str

@@ -48,7 +48,9 @@ def _answer(
         {"seen": one, "form": form, "standing": ledger, "updated": one.place[:100] in updated}
         for one, form, ledger in zip(seen.ledgers, sheets, older, strict=True)
     ]
+    part = in_place(request) and request.method == "POST"
     context |= {
+        "part": part,
         "upload": found,
         "job": found.job,
         "preview": seen,
@@ -63,7 +65,6 @@ def _answer(
         "ticked": {value.partition(":")[2] for value in request.POST.getlist("repair")},
         "wrong": any(form.errors for form in (*sheets, *names)),
     }
-    part = in_place(request) and request.method == "POST"
     return render(request, "indicators/_desk.html" if part else "indicators/desk.html", context)
 
 

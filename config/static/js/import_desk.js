@@ -47,14 +47,14 @@
     return true;
   }
 
-  /* ---- the menu of a row ---- */
+  /* ---- the menu of a row; without an id, or htmx would copy its style, which the content policy refuses ---- */
   function closeMenu() {
-    const menu = document.getElementById("row-menu");
+    const menu = document.querySelector(".row-menu");
     if (menu) menu.hidden = true;
   }
 
   function openMenu(link) {
-    const menu = document.getElementById("row-menu");
+    const menu = document.querySelector(".row-menu");
     const box = link.getBoundingClientRect();
     document.querySelector("#correct [name=row]").value = link.getAttribute("data-row");
     menu.querySelector("[data-restore]").hidden = !link.hasAttribute("data-told");
@@ -77,7 +77,7 @@
       openMenu(row);
       return;
     }
-    if (!event.target.closest("#row-menu")) closeMenu();
+    if (!event.target.closest(".row-menu")) closeMenu();
     const finding = event.target.closest("a[data-cell]");
     if (finding && look(finding.getAttribute("data-cell"))) {
       event.preventDefault();
@@ -115,7 +115,9 @@
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.id === "correct") document.getElementById("desk").classList.add("is-reading");
+    if (event.target.id !== "correct") return;
+    closeMenu();
+    document.getElementById("desk").classList.add("is-reading");
   });
   let kept = { left: 0, top: 0 };
   document.addEventListener("htmx:beforeSwap", () => {

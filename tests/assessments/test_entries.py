@@ -360,3 +360,22 @@ def test_a_unit_cannot_accept_its_own_scores(who: Office, round_: Round) -> None
     o.handed_in(who, round_, {"主动公开": "3"})
     with pytest.raises(NotNow, match="“填报员”不能通过"):
         entries.accept_undisputed(round_, by=who.fillers[0])
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_why_an_entry_once_went_back_is_history_and_no_opinion_on_the_accepted_score(together: bool) -> None:
+    who = o.office()
+    round_ = o.handed_in(who, o.opened(who), {"主动公开": "3"})
+    one = o.entry(round_, "主动公开")
+    entries.give_back(one, "佐证打不开", version=one.version, key=o.key(), by=who.reviewer)
+    o.fill(one, "3.5", who.fillers[0], "已补充")
+    entries.submit(round_, who.units[0], by=who.fillers[0], key=o.key())
+    one.refresh_from_db()
+    if together:
+        entries.accept_undisputed(round_, by=who.reviewer)
+    else:
+        entries.accept(one, version=one.version, key=o.key(), by=who.reviewer)
+    one.refresh_from_db()
+    assert (one.reviewed_score, one.review_reason) == (Decimal("3.5"), "")
+    assert one.events.get(action="return").reason == "佐证打不开"
+    assert one.events.get(action="accept").changes["review_reason"] == ["佐证打不开", ""]

@@ -113,6 +113,22 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LEDGER_MAX_BYTES = env.number("LEDGER_MAX_MIB", 10, least=1) * 1024 * 1024
+# how much a ledger file may hold; the names are those of indicators.reading.Limits
+LEDGER_LIMITS: dict[str, Any] = {
+    "entries": env.number("LEDGER_MAX_PARTS", 500, least=1),
+    "entry_size": env.number("LEDGER_MAX_PART_MIB", 80, least=1) * 1024 * 1024,
+    "inflated_size": env.number("LEDGER_MAX_INFLATED_MIB", 150, least=1) * 1024 * 1024,
+    "ratio": env.number("LEDGER_MAX_RATIO", 100, least=1),
+    "sheets": env.number("LEDGER_MAX_SHEETS", 50, least=1),
+    "last_row": env.number("LEDGER_MAX_ROWS", 20_000, least=1),
+    "columns": env.number("LEDGER_MAX_COLUMNS", 64, least=1),
+    "cells": env.number("LEDGER_MAX_CELLS", 400_000, least=1),
+    "text_length": env.number("LEDGER_MAX_CELL_LENGTH", 4_000, least=1),
+    "merges": env.number("LEDGER_MAX_MERGES", 20_000),
+    "merged_area": env.number("LEDGER_MAX_MERGED_CELLS", 200_000),
+    "elements": env.number("LEDGER_MAX_ELEMENTS", 2_500_000, least=1),
+    "cpu_seconds": env.number("LEDGER_GUARD_MILLISECONDS", 1_800, least=1) / 1000,
+}
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MIB", 50, least=1) * 1024 * 1024
 EVIDENCE_MAX_PER_ENTRY = env.number("EVIDENCE_MAX_PER_ENTRY", 20, least=1)
 # what is announced to be larger is answered before any of it is read; without an account, as large as a form may be

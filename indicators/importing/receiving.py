@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File
@@ -28,8 +28,9 @@ class ImportRefused(Exception):
 
 
 def limits() -> Limits:
-    """The guard's limits with the size that this installation allows."""
-    return Limits(file_size=settings.LEDGER_MAX_BYTES)
+    """The guard's limits as this installation sets them."""
+    held: dict[str, Any] = settings.LEDGER_LIMITS
+    return Limits(file_size=settings.LEDGER_MAX_BYTES, **held)
 
 
 def shown_name(name: str) -> str:

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import PurePath
 
 from indicators.reading import corrections as corrections_
 from indicators.reading import findings, guard
 from indicators.reading.corrections import Corrections, Layout
 from indicators.reading.drafts import Finding, LedgerDraft, Reading, Source
 from indicators.reading.formats import READERS
+from indicators.reading.formats.delimited import SHEET
 from indicators.reading.formats.grid import Grid
 from indicators.reading.guard import Limits
 from indicators.reading.ledger import read_sheet
@@ -17,6 +19,7 @@ from indicators.reading.pause import uncollected
 from indicators.reading.prose import read_prose
 from indicators.reading.refusal import Refused
 from indicators.reading.tables import apart
+from indicators.reading.titles import year_of
 
 NO_WORD = Layout()
 
@@ -39,17 +42,25 @@ def open_book(filename: str, content: bytes, limits: Limits) -> Book:
         filename,
         hashlib.sha256(content).hexdigest(),
         kind,
-        tuple(part for grid in READERS[kind](content) for part in apart(grid)),
+        tuple(part for grid in READERS[kind](content, limits) for part in apart(grid)),
     )
 
 
 @uncollected()
 def read_book(book: Book, corrections: Corrections | None = None) -> Reading:
     """Every ledger of the book. Raises Refused where it holds none."""
-    ledgers = _ledgers(book.grids, corrections or {})
+    ledgers = tuple(_titled(book, ledger) for ledger in _ledgers(book.grids, corrections or {}))
     read_ = {ledger.sheet for ledger in ledgers}
     sheets = tuple(grid.sheet for grid in book.grids if grid.sheet in read_ or not grid.prose)
     return Reading(Source(book.name, book.sha256, book.format, sheets), ledgers)
+
+
+def _titled(book: Book, ledger: LedgerDraft) -> LedgerDraft:
+    """The ledger, called as its file where nothing is printed above it and nobody named its sheet."""
+    name = PurePath(book.name).stem
+    if book.format != "csv" or ledger.title != ledger.sheet or not name:
+        return ledger
+    return replace(ledger, title=ledger.sheet.replace(SHEET, name, 1), year=ledger.year or year_of(name))
 
 
 def _ledgers(grids: Sequence[Grid], corrections: Mapping[str, Layout]) -> tuple[LedgerDraft, ...]:

@@ -18,6 +18,7 @@ _FORM_LINE = re.compile(r"^(?:填报单位|单位|填表人|日期|填报日期|
 _MARKED = re.compile(r"[。：；:;，（(]|^\d{4}年\d{1,2}月|〔|\[20")
 _LETTER = ("通知", "函", "报告", "的请示")
 LONGEST = 40
+_ENDED = re.compile(r"(?:台账|表|清单|要点|细则|规则|方案|办法|体系|指标|标准|分工)(?:[（(][^（()）]*[)）])?$")
 _YEAR = re.compile(r"(20\d\d)\s*年?")
 
 
@@ -43,7 +44,7 @@ def of_lines(lines: Sequence[str]) -> Titles:
             run.append(line)
     issuer = next((line for line in map(squeeze, lines) if _BODY_OF_STATE.search(line) and len(line) <= LONGEST), None)
     title = "".join(found)
-    return Titles(title, issuer, _year(title, *lines), ())
+    return Titles(title, issuer, year_of(title, *lines), ())
 
 
 def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
@@ -56,7 +57,9 @@ def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
     # Behind a letter of many lines the title of its table stands last.
     own = [line for line in named if not line.endswith(_LETTER)] or named
     title = (own[-1] if len(lines) > 8 else own[0]) if own else ""
-    rest = [line for line in lines if line != title]
+    over_two_rows = _over_two_rows(lines, title)
+    title = "".join(over_two_rows)
+    rest = [line for line in lines if line not in over_two_rows]
     if not title:
         others = (line for line in rest if not _BODY_OF_STATE.search(line) and not _FORM_LINE.match(line))
         title = max(others, key=len, default="")
@@ -69,7 +72,29 @@ def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
             issuer = said[1] if said else line
         else:
             notes.append(line)
-    return Titles(title, issuer, _year(title, *lines), tuple(notes))
+    return Titles(title, issuer, year_of(title, *lines), tuple(notes))
+
+
+def _over_two_rows(lines: Sequence[str], title: str) -> list[str]:
+    """The title, with the line that begins or ends it where it is printed over two rows.
+
+    The first of the two does not end as a title does, the second does; both are short and say nothing else.
+    """
+    if not title:
+        return []
+    at = lines.index(title)
+    before, after = lines[at - 1] if at else "", lines[at + 1] if at + 1 < len(lines) else ""
+    if not _ENDED.search(title) and _is_part(title) and _is_part(after) and _ENDED.search(after):
+        return [title, after]
+    if _ENDED.search(title) and _is_part(before) and _YEAR.search(narrow(before)) and not _ENDED.search(before):
+        return [before, title]
+    return [title]
+
+
+def _is_part(line: str) -> bool:
+    return 0 < len(line) <= LONGEST and not any(
+        sign.search(line) for sign in (_MARKED, _BODY_OF_STATE, _FORM_LINE, _ATTACHMENT)
+    )
 
 
 def _lines(grid: Grid, end: int) -> list[str]:
@@ -83,7 +108,8 @@ def _lines(grid: Grid, end: int) -> list[str]:
     return found
 
 
-def _year(*lines: str) -> int | None:
+def year_of(*lines: str) -> int | None:
+    """The first year that the lines name."""
     for line in lines:
         found = _YEAR.search(narrow(line))
         if found:

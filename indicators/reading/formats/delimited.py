@@ -15,20 +15,20 @@ SEPARATORS = "\t,;|"
 SAMPLED = 200
 
 
-def grids(content: bytes) -> list[Grid]:
+def grids(content: bytes, limits: Limits) -> list[Grid]:
     """The text as one grid, blank rows kept so that places are line numbers. Raises Refused beyond the limits."""
     text = decode(content)
     separator = _separator(text)
     if separator is None:
         lines = [[line] for line in text.splitlines()]
-        return [_grid(lines, prose=True)]
+        return [_grid(lines, limits, prose=True)]
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise Refused(
             "damaged", "文本里的引号或换行不成对，分不清列；用 Excel 打开核对并另存为 .xlsx 后再上传"
         ) from error
-    return [_grid(rows, prose=False)]
+    return [_grid(rows, limits, prose=False)]
 
 
 def _separator(text: str) -> str | None:
@@ -55,8 +55,7 @@ def _rows(text: str, sign: str) -> list[list[str]]:
         return []
 
 
-def _grid(lines: list[list[str]], *, prose: bool) -> Grid:
-    limits = Limits()
+def _grid(lines: list[list[str]], limits: Limits, *, prose: bool) -> Grid:
     width = max((len(line) for line in lines), default=0)
     if width > limits.columns:
         raise Refused("too-many-columns", f"文本有 {width} 列，最多 {limits.columns} 列；删去多余的列后再上传")

@@ -15,6 +15,7 @@ from indicators.reading.formats.grid import Grid
 from indicators.reading.formats.serials import Serials
 from indicators.reading.formats.stack import Table, runs, stacked
 from indicators.reading.formats.wordtable import read_table
+from indicators.reading.guard.limits import Limits
 from indicators.reading.refusal import Refused
 from indicators.reading.text import clean
 
@@ -46,7 +47,7 @@ _T, _P, _TBL = qn("w:t"), qn("w:p"), qn("w:tbl")
 _INSIDE = (qn("w:sdt"), qn("w:sdtContent"), qn("w:customXml"), qn("w:ins"), qn("w:smartTag"))
 
 
-def grids(content: bytes) -> list[Grid]:
+def grids(content: bytes, _: Limits) -> list[Grid]:
     """A grid for each run of tables that continue one another, then the paragraphs outside tables as prose.
 
     Raises Refused when the bytes are no readable document.

@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from indicators.reading.formats import marks
 from indicators.reading.formats.grid import Block, Grid, letters
 from indicators.reading.formats.marks import Marks
+from indicators.reading.guard.limits import Limits
 from indicators.reading.refusal import Refused
 from indicators.reading.report import plain
 from indicators.reading.text import clean
@@ -36,12 +37,12 @@ _FAULTS = (
 )
 
 
-def xlsx(content: bytes) -> list[Grid]:
+def xlsx(content: bytes, _: Limits) -> list[Grid]:
     """The worksheets in their order, hidden ones too, empty ones left out. Raises Refused when damaged."""
     return _safely(content, marks.of_xlsx)
 
 
-def xls(content: bytes) -> list[Grid]:
+def xls(content: bytes, _: Limits) -> list[Grid]:
     """The worksheets of an old workbook, as `xlsx`."""
     return _safely(content, marks.of_xls)
 

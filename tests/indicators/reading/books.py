@@ -1,18 +1,19 @@
 """Workbooks for the tests of the reader: the office's real ones, and small ones written on the spot."""
 
+import json
 import zipfile
 from collections.abc import Iterable, Sequence
 from functools import cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from docx import Document
 from openpyxl import Workbook
 
 from indicators.reading import Reading, read
 from indicators.reading.drafts import LedgerDraft
-from indicators.reading.report import as_json
 
 LEDGERS = Path(__file__).resolve().parents[3] / "fixtures" / "ledgers"
 SHANDONG = "shandong-hrss-2019-ledger.xlsx"
@@ -37,8 +38,13 @@ def reading(name: str) -> Reading:
     return read(name, content(name))
 
 
+@cache
 def report(name: str) -> Json:
-    return as_json(reading(name))
+    """What `import_ledger --dry-run --json` prints of a real ledger; the facts are asserted of this."""
+    out = StringIO()
+    call_command("import_ledger", str(LEDGERS / name), "--dry-run", "--json", stdout=out)
+    printed: Json = json.loads(out.getvalue())
+    return printed
 
 
 def ledger(name: str, index: int = 0) -> Json:
@@ -86,6 +92,15 @@ def document(*pieces: str | Sequence[Sequence[str]], merges: Iterable[tuple[int,
         first.cell(top, left).merge(first.cell(bottom, right)).text = words
     out = BytesIO()
     word.save(out)
+    return out.getvalue()
+
+
+def with_page(page: str) -> bytes:
+    """A workbook that the usual library wrote, its one sheet replaced by this markup."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(workbook([]))) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, page if entry.filename == "xl/worksheets/sheet1.xml" else old.read(entry))
     return out.getvalue()
 
 

@@ -251,3 +251,15 @@ def test_marks_of_an_old_workbook_are_found_in_its_records() -> None:
 def test_a_file_of_another_kind_is_called_by_its_name(name: str, content: bytes, words: str) -> None:
     with pytest.raises(Refused, match=words):
         read(name, content)
+
+
+UNTITLED = "一级指标,评估点,分值\n公开（3）,栏目,1\n,更新,2\n".encode()
+
+
+def test_text_without_a_title_is_called_as_its_file() -> None:
+    ledger = _only("2024年政务公开考核台账.csv", UNTITLED)
+    assert (ledger.title, ledger.year, ledger.sheet) == ("2024年政务公开考核台账", 2024, "文本")
+
+
+def test_a_title_printed_in_the_text_stands_before_the_name_of_its_file() -> None:
+    assert _only("下载（3）.csv", TEXT.encode()).title == "2024年政务公开考核台账"

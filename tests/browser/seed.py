@@ -20,7 +20,7 @@ ITEMS = {
 }
 LONG = "对群众普遍关心、涉及切身利益的重大事项，按照“谁起草、谁解读”的要求同步组织、同步审签、同步部署，" * 11
 PLAIN = "项及时公开并更新有关信息"
-ROWS = 300
+ROWS = 160
 
 
 def seed() -> None:
@@ -73,7 +73,7 @@ def _in_review(round_: Round, office: Unit) -> None:
 
 
 def _long(organisation: Organisation, office: Unit, by: User) -> None:
-    """A round of 300 items whose names and criteria have five hundred characters, the first with such a reason too."""
+    """A round of many items whose names and criteria have five hundred characters, the first with such a reason too."""
     name = LONG[:500]
     items = {
         f"第 {top} 类：{LONG[:80]}": tuple((f"第 {top}.{at} {PLAIN}" if at else name, "0.5") for at in range(20))

@@ -40,11 +40,16 @@ def reading(name: str) -> Reading:
 
 @cache
 def report(name: str) -> Json:
-    """What `import_ledger --dry-run --json` prints of a real ledger; the facts are asserted of this."""
+    """What the command prints of a real ledger; the facts are asserted of this."""
+    return printed(LEDGERS / name)
+
+
+def printed(path: Path) -> Json:
+    """What `import_ledger --dry-run --json` prints of a file."""
     out = StringIO()
-    call_command("import_ledger", str(LEDGERS / name), "--dry-run", "--json", stdout=out)
-    printed: Json = json.loads(out.getvalue())
-    return printed
+    call_command("import_ledger", str(path), "--dry-run", "--json", stdout=out)
+    told: Json = json.loads(out.getvalue())
+    return told
 
 
 def ledger(name: str, index: int = 0) -> Json:

@@ -47,10 +47,10 @@ def trees(draw: st.DrawFn) -> tuple[int, list[Twig]]:
     return depth, [grow(1) for _ in range(draw(st.integers(1, 3)))]
 
 
-def _walk(twigs: tuple[Twig, ...] | list[Twig], level: int = 1) -> Iterator[tuple[int, Twig]]:
+def walk(twigs: tuple[Twig, ...] | list[Twig], level: int = 1) -> Iterator[tuple[int, Twig]]:
     for twig in twigs:
         yield level, twig
-        yield from _walk(twig.parts, level + 1)
+        yield from walk(twig.parts, level + 1)
 
 
 def _write(depth: int, top: list[Twig]) -> tuple[list[list[object]], list[str]]:
@@ -89,10 +89,10 @@ def test_a_tree_written_with_merged_cells_reads_back_equal(tree: tuple[int, list
     depth, top = tree
     if not _write(depth, top)[1]:
         # A table that merges nothing prints a name again on every row: there one name is one node.
-        top = _numbered(top)
+        top = numbered(top)
     ledger = books.sheet(*_write(depth, top))
-    assert _shape(ledger) == [(level, twig.name, twig.points, not twig.parts) for level, twig in _walk(top)]
-    wanted = [twig for _, twig in _walk(top) if not twig.parts]
+    assert _shape(ledger) == [(level, twig.name, twig.points, not twig.parts) for level, twig in walk(top)]
+    wanted = [twig for _, twig in walk(top) if not twig.parts]
     items = [node for node in ledger.nodes if node.is_item]
     for item, twig in zip(items, wanted, strict=True):
         assert [one.name for one in item.responsibilities] == twig.unit.split("会同")
@@ -100,10 +100,10 @@ def test_a_tree_written_with_merged_cells_reads_back_equal(tree: tuple[int, list
     assert not [finding for finding in ledger.findings if finding.code not in {"points-mismatch", "total-mismatch"}]
 
 
-def _numbered(twigs: list[Twig]) -> list[Twig]:
+def numbered(twigs: list[Twig]) -> list[Twig]:
     """Names that differ within one parent, as a table that merges nothing needs them."""
     return [
-        Twig(f"第{number}项{twig.name}", twig.points, tuple(_numbered(list(twig.parts))), twig.unit)
+        Twig(f"第{number}项{twig.name}", twig.points, tuple(numbered(list(twig.parts))), twig.unit)
         for number, twig in enumerate(twigs)
     ]
 
@@ -111,20 +111,20 @@ def _numbered(twigs: list[Twig]) -> list[Twig]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(trees())
 def test_a_tree_written_flat_with_every_name_repeated_reads_back_equal(tree: tuple[int, list[Twig]]) -> None:
-    depth, top = tree[0], _numbered(tree[1])
+    depth, top = tree[0], numbered(tree[1])
     rows, merges = _write(depth, top)
     for merge in merges:
         first, last = (int(corner[1:]) for corner in merge.split(":"))
         column = ord(merge[0]) - ord("A")
         for row in range(first, last):
             rows[row][column] = rows[first - 1][column]
-    assert _shape(books.sheet(rows)) == [(level, t.name, t.points, not t.parts) for level, t in _walk(top)]
+    assert _shape(books.sheet(rows)) == [(level, t.name, t.points, not t.parts) for level, t in walk(top)]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(trees(), st.data())
 def test_a_page_break_anywhere_changes_nothing(tree: tuple[int, list[Twig]], data: st.DataObject) -> None:
-    depth, top = tree[0], _numbered(tree[1])
+    depth, top = tree[0], numbered(tree[1])
     rows, merges = _write(depth, top)
     whole = books.sheet(rows, merges)
     cut = data.draw(st.integers(2, len(rows)))

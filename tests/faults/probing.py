@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,8 @@ TOKEN = "t" * 32
 FETCH = {"HTTP_ACCEPT": "application/json", "HTTP_HX_REQUEST": "true", "HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
 # what the rows are that a route's number names: by the number's own name, by the route, by how the route's name begins
 _NUMBERS: Mapping[str, type[Model]] = {"round_pk": Round, "ledger_pk": Ledger, "upload_pk": Upload, "entry_pk": Entry}
+# numbers that name no row: the place of a sheet in its file
+_PLACES = {"at"}
 _NAMES: Mapping[str, type[Model]] = {
     "indicator_add": Ledger,
     "evidence_add": Entry,
@@ -59,10 +62,14 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
 SCRIPTED: Mapping[str, dict[str, Any]] = {
     "entry_save": {"score": "1", "reason": "材料不全", "version": "1", "key": "probe"},
     "review_entry": {"action": "adjust", "score": "1", "reason": "核减", "version": "1", "key": "probe"},
-    # forms that a page shows only in a state none of the rows is in
+    # forms that a page shows only in a state none of the rows is in, or behind a question in its address
+    "round_advance": {"to": "review"},
+    "objection_file": {"reason": "材料已在网站公开", "version": "1", "key": "probe"},
+    "objection_answer": {"decision": "upheld", "answer": "核实属实", "score": "9", "version": "1", "key": "probe"},
     "indicator_restore": {},
     "account_enable": {},
     "account_unlock": {},
+    "note_add": {"text": "配合说明", "key": "probe"},
     "import_again": {},
 }
 # a number in the address: rows are narrowed by it, and lists behind numbers are chosen
@@ -86,17 +93,30 @@ def numbered(route: URLPattern) -> bool:
     return bool(route.pattern.converters)
 
 
-def model_of(name: str) -> type[Model]:
-    """Of which kind the row is that the route's address names."""
-    (number,) = ROUTES[name].pattern.converters
-    found = _NUMBERS.get(number) or _NAMES.get(name) or _BEGINNINGS.get(name.partition("_")[0])
-    assert found, f"the route {name} takes a number: name the model of its rows in probing.py"
+def models_of(name: str) -> list[type[Model]]:
+    """Of which kinds the rows are that the route's address names, the first one first."""
+    found = []
+    for number in ROUTES[name].pattern.converters:
+        if number in _PLACES:
+            continue
+        model = _NUMBERS.get(number) or _NAMES.get(name) or _BEGINNINGS.get(name.partition("_")[0])
+        assert model, f"the route {name} takes a number: name the model of its rows in probing.py"
+        found.append(model)
     return found
 
 
-def address(name: str, number: int = NOBODYS) -> str:
-    """The route's address with this number."""
-    return reverse(name, kwargs=dict.fromkeys(ROUTES[name].pattern.converters, number))
+def model_of(name: str) -> type[Model]:
+    """Of which kind the first row is that the route's address names."""
+    return models_of(name)[0]
+
+
+def address(name: str, *numbers: int) -> str:
+    """The route's address with these numbers, the last one for all that follow; without any, nobody's."""
+    given = list(numbers or (NOBODYS,))
+    values = {}
+    for number in ROUTES[name].pattern.converters:
+        values[number] = 0 if number in _PLACES else given.pop(0) if len(given) > 1 else given[0]
+    return reverse(name, kwargs=values)
 
 
 def name_of(path: str) -> str:
@@ -255,13 +275,14 @@ def may(role: str, name: str) -> bool:
     return rule in ("everyone", "signed-in") or bool(TABLE[role] & set(rule))
 
 
-def own_pages(role: str, few: int = 6) -> Iterator[tuple[str, str]]:
+def own_pages(role: str, few: int = 5) -> Iterator[tuple[str, str]]:
     """Every route the role comes to, with rows of every kind of our organisation: (name, address)."""
-    for name, route in ROUTES.items():
+    for name in ROUTES:
         if not may(role, name) or name == "readyz":  # which is 503 where the machine is not ready
             continue
-        for number in ids(model_of(name), 0, SECOND, few) if numbered(route) else [0]:
-            yield name, address(name, number)
+        kinds = [ids(model, 0, SECOND, few) for model in models_of(name)]
+        for numbers in product(*kinds):
+            yield name, address(name, *numbers)
 
 
 @dataclass(slots=True)

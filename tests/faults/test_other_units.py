@@ -1,5 +1,6 @@
 """Inside one organisation: what a unit has filled in is no business of another, and no form gives more than it asks."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -31,11 +32,11 @@ def test_another_units_words_and_scores_stand_on_no_page_in_no_file_and_in_no_re
 ) -> None:
     client, wrong, asked = probing.browser(worlds.ours.users[role]), [], 0
     forms = probing.walk(worlds.ours.users[role], role, "no such words").forms
-    for name, route in probing.ROUTES.items():
+    for name in probing.ROUTES:
         if name == "readyz" or not probing.may(role, name):
             continue
-        numbers = probing.ids(probing.model_of(name), 0, probing.SECOND, 6) if probing.numbered(route) else [0]
-        for path in (probing.address(name, number) for number in numbers):
+        kinds = [probing.ids(model, 0, probing.SECOND, 5) for model in probing.models_of(name)]
+        for path in (probing.address(name, *numbers) for numbers in product(*kinds)):
             for more in ({}, {"format": "csv"}, {"q": SECRET[:2], "show": "all", "unit": worlds.ours.who.units[1].pk}):
                 wrong += _told(f"get {path}", client.get(path, more))
             for headers in ({}, FETCH):
@@ -59,7 +60,7 @@ def test_another_units_entries_evidence_and_rounds_are_missing_like_what_never_w
     }
     for name in (name for name, route in probing.ROUTES.items() if probing.numbered(route)):
         rows = theirs.get(probing.model_of(name))
-        wrong += differences(client, name, list(rows.values_list("pk", flat=True)[:10]), None) if rows else []
+        wrong += differences(client, name, list(rows.values_list("pk", flat=True)[:6]), None) if rows else []
     none(wrong)
     assert probing.rows() == before
 
@@ -91,12 +92,12 @@ def test_a_unit_that_posts_more_than_its_score_changes_its_score_alone(worlds: W
     assert (event.source, event.actor) == ("form", who.fillers[0])
 
 
-def test_a_thousand_times_the_same_click_is_one_line_of_history(worlds: Worlds) -> None:
+def test_eight_hundred_times_the_same_click_is_one_line_of_history(worlds: Worlds) -> None:
     who = worlds.ours.who
     mine = Entry.objects.filter(sheet__round=worlds.ours.rounds[Phase.SELF_ASSESSMENT], unit=who.units[0])
     one = mine.filter(stage=EntryStage.FILLING)[0]
     before, client = one.events.count(), probing.browser(who.fillers[0])
     form = {"score": "3", "reason": "材料不全", "version": str(one.version), "key": o.key()}
-    said = {client.post(f"/entries/{one.pk}/save/", form, **FETCH).json()["version"] for _ in range(1000)}
+    said = {client.post(f"/entries/{one.pk}/save/", form, **FETCH).json()["version"] for _ in range(800)}
     assert said == {one.version + 1}
     assert one.events.count() == before + 1

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.faults import probing
 from tests.faults.conftest import CANARY, ROLES, Worlds
-from tests.faults.probing import ASKED, FETCH, LATER, OURS, ROUTES, SECOND, Form, Walk, leaks
+from tests.faults.probing import ASKED, FETCH, LATER, NOBODYS, OURS, ROUTES, SECOND, Form, Walk, leaks
 from units.models import Role, User
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,8 @@ TECHNICAL = {
     "units.AuditEvent.action", "units.AuditEvent.result", "units.AuditEvent.digest", "units.Job.task",
     "units.WorkerPulse.name", "indicators.Upload.sha256", "indicators.Upload.content",
     "assessments.Round.engine", "assessments.Round.seal", "assessments.ScoreEvent.action",
-    "assessments.ScoreEvent.digest", "assessments.ScoreSheet.chain", "assessments.ScoreEvent.source", "assessments.ScoreEvent.key", "assessments.ScoreEvent.content",
+    "assessments.ScoreEvent.digest", "assessments.ScoreSheet.chain",
+    "assessments.ScoreEvent.source", "assessments.ScoreEvent.key", "assessments.ScoreEvent.content",
     "assessments.Evidence.content", "assessments.Evidence.sha256", "assessments.Rectification.url",
     "indicators.Amendment.field",
 }  # fmt: skip
@@ -87,10 +89,12 @@ def test_a_page_or_a_script_posts_to_every_route_that_takes_posts(forms: dict[st
 
 
 def test_each_numbered_route_is_probed_with_rows_that_its_own_people_reach(worlds: Worlds) -> None:
-    clients = {role: probing.browser(worlds.theirs.users[role]) for role in ROLES}
+    people = [*worlds.theirs.users.items(), ("filler", worlds.theirs.who.fillers[1])]
+    clients = [(role, probing.browser(user)) for role, user in people]
     for name in filter(lambda one: probing.numbered(ROUTES[one]), ROUTES):
-        paths = [probing.address(name, pk) for pk in probing.ids(probing.model_of(name), SECOND, LATER, 6)]
-        mine = [client for role, client in clients.items() if probing.may(role, name)]
+        kinds = [probing.ids(model, SECOND, LATER, 6) for model in probing.models_of(name)]
+        paths = [probing.address(name, *numbers) for numbers in product(*kinds)]
+        mine = [client for role, client in clients if probing.may(role, name)]
         with undone():
             tried = (getattr(one, verb)(path) for one in mine for path in paths for verb in ("get", "post"))
             reached = any(answer.status_code in {200, 302, 422} for answer in tried)
@@ -108,7 +112,7 @@ def test_another_organisations_rows_are_missing_word_for_word_like_what_never_wa
     before, wrong = probing.rows(), []
     for name in filter(lambda one: probing.numbered(ROUTES[one]), ROUTES):
         may = probing.may(role, name)
-        pks = probing.ids(probing.model_of(name), SECOND, LATER, 3 if may else 1)
+        pks = probing.ids(probing.model_of(name), SECOND, LATER, 2 if may else 1)
         wrong += differences(client, name, pks, forms.get(name), WAYS if may else WAYS[:2])
     none(wrong)
     assert probing.rows() == before
@@ -133,6 +137,23 @@ def differences(
             yield from leaks(f"{verb} {name} {pk}", theirs, CANARY)
 
 
+def test_a_row_of_theirs_beside_one_of_ours_is_missing_like_what_never_was(worlds: Worlds) -> None:
+    wrong, before = [], probing.rows()
+    for name in filter(lambda one: probing.numbered(ROUTES[one]) and len(probing.models_of(one)) > 1, ROUTES):
+        first, second = (probing.ids(model, 0, SECOND, 6) for model in probing.models_of(name))
+        others = [probing.ids(model, SECOND, LATER, 1)[0] for model in probing.models_of(name)]
+        role = next(role for role in ROLES if probing.may(role, name))
+        client = probing.browser(worlds.ours.users[role])
+        pairs = [((one, others[1]), (one, NOBODYS)) for one in first]
+        pairs += [((others[0], one), (NOBODYS, one)) for one in second]
+        for (theirs, never), verb in product(pairs, ("get", "post")):
+            said = [getattr(client, verb)(probing.address(name, *numbers)) for numbers in (theirs, never)]
+            wrong += [] if said[0].status_code == 404 else [f"{verb} {name} {theirs}: {said[0].status_code}"]
+            wrong += [] if probing.plain(said[0]) == probing.plain(said[1]) else [f"{verb} {name} {theirs} is told"]
+    none(wrong)
+    assert probing.rows() == before
+
+
 def _data(verb: str, name: str, form: Form | None) -> dict[str, Any]:
     return probing.sent(name, form) if verb == "post" else {}
 
@@ -147,7 +168,7 @@ def test_an_address_that_asks_for_others_numbers_and_words_shows_none_of_theirs(
 ) -> None:
     client, wrong = probing.browser(worlds.ours.users[role]), []
     before = probing.rows()
-    values = [f"{kind}{number}" for number in NUMBERS for kind in ("", "u", "g")]
+    values = [*map(str, NUMBERS), f"u{NUMBERS[1]}", f"g{NUMBERS[0]}"]
     for name, path in walks[role].pages.items():
         for value in values:
             answer = client.get(path, dict.fromkeys(ASKED, value) | {"where": "below"})
@@ -166,8 +187,8 @@ def test_a_form_of_ours_that_names_rows_of_others_changes_and_shows_nothing_of_t
 ) -> None:
     client = probing.browser(worlds.ours.users[role])
     before, wrong = probing.rows(SECOND, LATER), []
-    for name, path in probing.own_pages(role, 3):
-        for number in NUMBERS if name in forms or name in probing.SCRIPTED else ():
+    for name, path in probing.own_pages(role, 2):
+        for number in NUMBERS[:2] if name in forms or name in probing.SCRIPTED else ():
             with undone(), CaptureQueriesContext(connection) as asked:
                 answer = client.post(path, _renumbered(probing.sent(name, forms.get(name)), number))
                 wrong += leaks(f"post {path}", answer, CANARY)
@@ -231,7 +252,7 @@ def test_ways_of_asking_that_no_page_uses_do_nothing(worlds: Worlds, role: str) 
 
 
 ODD = ("0", "2147483648", "9223372036854775808", "9" * 40)
-ODDER = ("9" * 40, "9223372036854775808", "-1", "a\0", "²", "a" * 3000, "\u202e\\'", "u" + "9" * 30)
+ODDER = ("9" * 40, "-1", "a\0", "²", "u" + "9" * 3000)
 
 
 @pytest.mark.parametrize("role", ["office", "admin", "filler", "auditor"])

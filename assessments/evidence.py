@@ -94,6 +94,8 @@ def add_link(entry: Entry, name: str, url: str, *, by: User) -> Evidence:
         _web_address(address)
     except ValidationError as failure:
         raise Refused("网址要以 http:// 或 https:// 开头，写完整的地址") from failure
+    if not address.isprintable():
+        raise Refused("网址里有不可见的字符，重新复制后再填")
     if len(address) > 1000:
         raise Refused("网址太长，最多 1000 个字符")
     title = " ".join("".join(char for char in name if unicodedata.category(char)[0] != "C").split())

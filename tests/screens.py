@@ -19,6 +19,7 @@ SCREENS = {
     "board": ("leader", "/boards/2/"),
     "desk": ("office", "/desk/"),
     "sheet": ("office", "/sheets/1/"),
+    "import": ("admin", "/imports/"),
 }
 
 

@@ -42,7 +42,8 @@ class _Login(LoginView):
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """The same words whether the account exists or not."""
         locked = bool(getattr(self.request, "axes_locked_out", False))
-        name = str(form.data.get("username", ""))[:150]
+        # PostgreSQL compares nothing with a NUL
+        name = str(form.data.get("username", "")).replace("\x00", "")[:150]
         accounts.note_refused(name, locked=locked)
         return super().form_invalid(form)
 

@@ -89,9 +89,10 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One sheet's place within its class."""
+    """One sheet's place within its class. group: the class (类别), empty where the unit has none."""
 
     sheet_id: int
+    group: str
     rank: int | None
     unit: str
     total: str
@@ -114,7 +115,7 @@ class Board:
 
 
 def board(round_: Round) -> Board:
-    """The board from sums that are fresh: stored ones where nothing has changed since. At most eight queries."""
+    """The board from sums that are fresh: stored ones where nothing has changed since. At most nine queries."""
     tree = outlines.outline(round_.ledger_id)
     all_sums = rollup.current(round_)
     marks = tallies.marks(round_)
@@ -293,10 +294,14 @@ def _worst(
 
 
 def _ranks(round_: Round, all_sums: Sequence[SheetSums]) -> tuple[Ranked, ...]:
-    last = len(all_sums) + 1
+    """Class after class as the office orders them, units without one last."""
+    classes = {one.pk: (at, one.name) for at, one in enumerate(round_.organisation.classes.all())}
+    without, last = (len(classes), ""), len(all_sums) + 1
+    placed = [(classes.get(one.unit_class_id or 0, without), one) for one in all_sums]
     return tuple(
         Ranked(
             sheet_id=one.sheet_id,
+            group=group,
             rank=one.rank,
             unit=one.unit,
             total=figures.total(one.total),
@@ -304,5 +309,5 @@ def _ranks(round_: Round, all_sums: Sequence[SheetSums]) -> tuple[Ranked, ...]:
             band=standing(one, round_).band,
             pending=one.pending,
         )
-        for one in sorted(all_sums, key=lambda one: one.rank or last)
+        for (_, group), one in sorted(placed, key=lambda pair: (pair[0], pair[1].rank or last))
     )

@@ -17,6 +17,7 @@ from assessments.rounds import publish
 from indicators.models import Adjustment
 from tests.assessments import office as o
 from tests.assessments.visits import queries, text, visit, wide
+from units import offices
 from units.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +170,24 @@ def test_a_round_of_units_ranks_them_within_what_is_fresh() -> None:
     report = {sheet["unit"]: sheet["total"] for sheet in score_report(round_)["sheets"]}
     assert report == {"教育局": "2", "民政局": "4"}
     assert re.findall(r'#trace">([^<]*)</a>', ranks) == ["4", "2"]
+
+
+def test_ranks_stand_class_by_class_as_the_office_orders_them() -> None:
+    who = o.office()
+    for unit, name in ((0, "县直部门"), (1, "乡镇")):
+        offices.classify(who.units[unit], name, by=None)
+    round_ = o.opened(who, shape=Shape.PER_UNIT)
+    for unit, score in ((0, "2"), (1, "4")):
+        o.fill(o.entry(round_, "主动公开", who.units[unit]), score, who.fillers[unit], "缺项")
+    page = text(visit(who.leader), f"/boards/{round_.pk}/")
+    ranks = page.split("名次 <small>")[1].split("</table>")[0]
+    assert re.findall(r'<th scope="row(?:group" colspan="6)?">(?:<a[^>]*>)?([^<]*)', ranks) == [
+        "县直部门",
+        "教育局",
+        "乡镇",
+        "民政局",
+    ]
+    assert re.findall(r'<td class="num">(\d)</td>', ranks) == ["1", "1"]
 
 
 def test_the_projector_renews_itself_and_the_newest_round_opens() -> None:

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from indicators import terms
 from indicators.editing import Part
 from indicators.importing.choices import LedgerChoice
 from indicators.importing.preview import Unknown
-from indicators.models import Indicator, ResponsibilityRole
+from indicators.models import Indicator, ResponsibilityRole, RuleKind, ScoringRule
 from indicators.reading import points
 from indicators.reading.report import plain
 from indicators.reading.text import narrow
+from indicators.terms import Typed
 from units.models import Organisation
 
 _PLACES, _DIGITS = 4, 8
@@ -193,6 +195,49 @@ def _part(row: PartRow) -> Part:
     if kind == "w":
         return Part(row.role, written=rest[1:])
     return Part(row.role, unit=int(rest)) if kind == "u" else Part(row.role, group=int(rest))
+
+
+class RuleForm(forms.Form):
+    """The terms of one scoring rule; only the fields of its kind are read."""
+
+    FIELDS: ClassVar[dict[str, tuple[str, ...]]] = {
+        "per_occurrence": ("deduct", "cap", "measure"),
+        "tiers": ("tiers",),
+        "checklist": ("parts",),
+    }
+
+    kind = forms.ChoiceField(label="类型", choices=RuleKind.choices, widget=forms.HiddenInput)
+    deduct = forms.CharField(label="每次扣分", max_length=20, required=False, help_text="例如 0.5")
+    cap = forms.CharField(label="最多扣分", max_length=20, required=False, help_text="不限就空着；总不超过本项分值")
+    measure = forms.ChoiceField(label="计量单位", choices=[(one, one) for one in terms.MEASURES])
+    tiers = forms.CharField(
+        label="分档",
+        required=False,
+        max_length=2000,
+        help_text="每行一档：比例、空格、得分，例如“80 6”。达到这个比例就得这些分，都不到得 0 分。",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    parts = forms.CharField(
+        label="得分点",
+        required=False,
+        max_length=20000,
+        help_text="每行一个：分值、空格、得分点，例如“2 公布决策草案”。没有达到的得分点从本项分值里扣。",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, data: Any, *, kind: str, rule: ScoringRule | None = None, parts: str = "") -> None:
+        typed = terms.written(kind, rule.parameters if rule is not None and rule.kind == kind else {})
+        initial = {name: getattr(typed, name) for name in ("kind", "deduct", "cap", "measure", "tiers", "parts")}
+        super().__init__(data, initial=initial | ({"parts": parts} if parts and not initial["parts"] else {}))
+        for name in set(self.fields) - {"kind", *self.FIELDS.get(kind, ())}:
+            del self.fields[name]
+        for name in set(self.fields) & {"deduct", "tiers", "parts"}:
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = "填写后再保存"
+
+    def typed(self) -> Typed:
+        """The terms as typed; of a valid form."""
+        return Typed(**self.cleaned_data)
 
 
 class MoveForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from indicators.views import changes, desk, imports, indicators, ledgers
+from indicators.views import changes, desk, imports, indicators, ledgers, rules
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("ledgers/indicators/<int:pk>/move/", indicators.move, name="indicator_move"),
     path("ledgers/indicators/<int:pk>/retire/", indicators.retire, name="indicator_retire"),
     path("ledgers/indicators/<int:pk>/restore/", indicators.restore, name="indicator_restore"),
+    path("ledgers/<int:pk>/rules/", rules.page, name="ledger_rules"),
+    path("ledgers/indicators/<int:pk>/rules/add/", rules.add, name="indicator_rule_add"),
+    path("ledgers/rules/<int:pk>/", rules.change, name="rule"),
+    path("ledgers/rules/<int:pk>/refuse/", rules.refuse, name="rule_refuse"),
     path("imports/", imports.index, name="imports"),
     path("imports/receive/", imports.receive, name="import_receive"),
     path("imports/<int:pk>/", imports.upload, name="import"),

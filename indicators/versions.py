@@ -128,6 +128,8 @@ def _copy_tree(old: Ledger, copy: Ledger) -> None:
             parameters=one.parameters,
             accepted_by_id=one.accepted_by_id,
             accepted_at=one.accepted_at,
+            refused_by_id=one.refused_by_id,
+            refused_at=one.refused_at,
         )
         for one in ScoringRule.objects.filter(**kept).order_by("id")
     )

@@ -2,6 +2,7 @@
 
 from indicators.editing.fields import Changes, Keep, Part, edit
 from indicators.editing.locking import ChangedMeanwhile, EditRefused
+from indicators.editing.rules import accept, refuse, set_rule
 from indicators.editing.structure import New, Where, add, move, restore, retire
 
 __all__ = [
@@ -12,9 +13,12 @@ __all__ = [
     "New",
     "Part",
     "Where",
+    "accept",
     "add",
     "edit",
     "move",
+    "refuse",
     "restore",
     "retire",
+    "set_rule",
 ]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from indicators import terms
 from indicators.models.ledgers import Ledger
 from indicators.models.tree import POINTS, Indicator
 
@@ -19,8 +20,25 @@ class RuleKind(models.TextChoices):
     MANUAL = "manual", "人工评分"
 
 
+class ScoringRuleQuerySet(models.QuerySet["ScoringRule"]):
+    """Sentences about scoring rules."""
+
+    def proposed(self) -> "ScoringRuleQuerySet":
+        """Nobody has decided about them (待确认)."""
+        return self.filter(accepted_at__isnull=True, refused_at__isnull=True)
+
+    def accepted(self) -> "ScoringRuleQuerySet":
+        """The rules that compute."""
+        return self.filter(accepted_at__isnull=False)
+
+    def of_living(self) -> "ScoringRuleQuerySet":
+        """Rules of items that are not retired, in the ledger's order."""
+        living = self.filter(indicator__is_item=True, indicator__retired_at__isnull=True)
+        return living.order_by("indicator__tree_id", "indicator__lft", "pk")
+
+
 class ScoringRule(models.Model):
-    """评分细则: a proposal read from the text until a person accepts it; only then it computes."""
+    """评分细则: a proposal read from the text until a person accepts or refuses it; only an accepted one computes."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="rules")
     kind = models.CharField("类型", max_length=20, choices=RuleKind)
@@ -29,6 +47,10 @@ class ScoringRule(models.Model):
     parameters = models.JSONField("参数", default=dict)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     accepted_at = models.DateTimeField("确认时间", null=True, blank=True)
+    refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    refused_at = models.DateTimeField("不采用时间", null=True, blank=True)
+
+    objects = ScoringRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "评分细则"
@@ -41,10 +63,21 @@ class ScoringRule(models.Model):
                 | Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="rule_accepted_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(refused_at__isnull=True, refused_by__isnull=True)
+                | Q(refused_at__isnull=False, refused_by__isnull=False, accepted_at__isnull=True),
+                name="rule_refused_or_accepted",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def words(self) -> str:
+        """The kind and the terms, as amendments and pages say them; of a rule without `terms.faults`."""
+        label, said = str(RuleKind(self.kind).label), terms.words(self.kind, self.parameters)
+        return label if said == label else f"{label}：{said}"
 
 
 class AdjustmentKind(models.TextChoices):

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from indicators import editing, listing
 from indicators.forms import IndicatorForm, MoveForm
 from indicators.listing.outline import targets
+from indicators.listing.rules import of_item, proposed_points
 from indicators.models import Indicator, Ledger
-from indicators.views.ledgers import in_place, sheet_context
+from indicators.views.ledgers import in_place, may, sheet_context
 from units.access import Permission, SignedIn, requires
 
 
@@ -39,6 +40,9 @@ def _form_page(
         "indicator": indicator,
         "query": f"?{query}" if query else "",
         "back": f"{reverse('ledger', args=[ledger.pk])}{'?' if query else ''}{query}",
+        "rules": of_item(indicator) if indicator and indicator.is_item else (),
+        "proposed": proposed_points(ledger).get(indicator.pk) if indicator and indicator.points is None else None,
+        "may_edit": may(request, ledger)["may_edit"],
         **more,
     }
     return render(request, "indicators/indicator.html", context)

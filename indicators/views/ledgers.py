@@ -12,6 +12,7 @@ from indicators import listing, versions
 from indicators.editing import EditRefused
 from indicators.forms import LedgerForm
 from indicators.listing import index as index_
+from indicators.listing import rules as rules_
 from indicators.listing.flaws import SEVERITIES
 from indicators.models import Ledger, LedgerStatus
 from units.access import Permission, SignedIn, allows, requires
@@ -75,6 +76,7 @@ def ledger(request: SignedIn, pk: int) -> HttpResponse:
     context = sheet_context(request, found, listing.asked(request.GET))
     context["adjustments"] = list(found.adjustments.all())
     context["next_version"] = found.next_versions.first()
+    context["rules_waiting"] = rules_.chosen(found, "waiting").count() if context["may_edit"] else 0
     return render(request, "indicators/ledger.html", context)
 
 

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from assessments.models import Entry, Evidence, LateException, Objection, Round, ScoreSheet
-from indicators.models import Indicator, Ledger, RememberedLayout, Upload
+from indicators.models import Indicator, Ledger, RememberedLayout, ScoringRule, Upload
 from tests.faults.world import PDF
 from units.access import TABLE
 from units.models import Job, Membership, Unit, UnitAlias, UnitGroup, User
@@ -57,6 +57,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "late": LateException,
     "support": Entry,
     "note": Entry,
+    "rule": ScoringRule,
 }
 # what scripts post, beside what the forms say
 SCRIPTED: Mapping[str, dict[str, Any]] = {

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments import lateness, progress, rounds, visible
+from assessments import lateness, privacy, progress, rounds, visible
 from assessments.forms import PublishForm, RoundForm
 from assessments.models import Phase, Round
 from assessments.refusals import NotNow
@@ -142,7 +142,7 @@ def round_publish(request: SignedIn, pk: int) -> HttpResponse:
         return _step(
             request, round_, lambda: rounds.publish(round_, by=request.user, blank_is_zero=zero), "已公布，结果已封存"
         )
-    context = {"round": round_, "form": form, "waiting": waiting, "blanks": blanks}
+    context = {"round": round_, "form": form, "waiting": waiting, "blanks": blanks, "flags": privacy.flags(round_)}
     return render(request, "assessments/round_publish.html", context, status=422 if form.errors else 200)
 
 

@@ -1,9 +1,10 @@
 """A file opened once and read as often as wanted, with or without a person's corrections; stores nothing."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import islice
 from pathlib import PurePath
 
 from indicators.reading import corrections as corrections_
@@ -20,8 +21,10 @@ from indicators.reading.prose import read_prose
 from indicators.reading.refusal import Refused
 from indicators.reading.tables import apart
 from indicators.reading.titles import year_of
+from units.personal import may_hold, named, personal
 
 NO_WORD = Layout()
+MOST_PERSONAL = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,19 @@ def _missed(sheet: str, corrections: Mapping[str, Layout]) -> Finding:
 
 def _ledger(grid: Grid, layout: Layout) -> LedgerDraft | None:
     ledger = _guessed(grid) if layout.says_nothing else _corrected(grid, layout)
-    return ledger if ledger is not None and ledger.nodes else None
+    if ledger is None or not ledger.nodes:
+        return None
+    return replace(ledger, findings=(*ledger.findings, *islice(_personal(grid), MOST_PERSONAL)))
+
+
+def _personal(grid: Grid) -> Iterator[Finding]:
+    """The cells with what nobody should publish; a quick look at all words first, for most ledgers have none."""
+    if not may_hold("\n".join(text for row in grid.rows for text in row)):
+        return
+    for at, row in enumerate(grid.rows):
+        for column, text in enumerate(row):
+            if found := personal(text):
+                yield findings.personal(grid.place(at, column), named(found))
 
 
 def _guessed(grid: Grid) -> LedgerDraft | None:

@@ -206,5 +206,10 @@ def formula_unreckoned(places: Sequence[str]) -> Finding:
     return _warn("formula-without-value", places[0], message, {"cells": list(places[:50])})
 
 
+def personal(place: str, named: str) -> Finding:
+    message = f"像是个人信息：{named}；公开台账前应删去或隐去"
+    return _warn("personal-data", place, message, {"found": named})
+
+
 def unit_missing(name: str, place: str) -> Finding:
     return _warn("unit-missing", place, f"{called(name)}没有写责任单位，需要补上", {"name": name})

@@ -215,3 +215,15 @@ def test_the_pages_of_a_round_take_as_many_queries_for_many_items_as_for_few(pat
         counts.append(queries(visit(who.office), path.format(round_.pk)))
     assert counts[0] == counts[1]
     assert counts[0] <= 16
+
+
+def test_before_publishing_words_with_personal_data_are_listed_mostly_hidden() -> None:
+    who = o.office()
+    round_ = o.opened(who)
+    o.fill(o.entry(round_, "政策解读"), "0.5", who.fillers[0], "已请张三补报，电话 138 0013 8000")
+    o.fill(o.entry(round_, "主动公开"), "3", who.fillers[0], "缺 2019 年第 12 号文件")
+    page = text(visit(who.office), f"/rounds/{o.in_phase(round_, Phase.REVIEW).pk}/publish/")
+    listed = page.split('id="personal"')[1].split("</section>")[0]
+    assert "扣分原因里有手机号 138***000" in listed
+    assert listed.count("<li>") == 1
+    assert "13800138000" not in page.replace(" ", "")

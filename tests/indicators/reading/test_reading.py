@@ -228,3 +228,14 @@ def test_issuer_and_year_come_from_the_lines_above() -> None:
     )
     assert (ledger.issuer, ledger.year, ledger.title) == ("某某市人民政府办公室", 2024, "２０２４年政务公开考核细则")
     assert ledger.notes == ()
+
+
+def test_personal_data_in_a_cell_is_named_with_its_address_and_not_repeated() -> None:
+    rows = [
+        ["一级指标", "评估点", "分值", "责任单位", "备注"],
+        ["公开", "主动公开", "2", "办公室", "联系人电话 13800138000"],
+        ["公开", "依申请公开", "3", "办公室", "鲁政办字〔2019〕31 号"],
+    ]
+    (ledger,) = read("a.xlsx", books.workbook(rows)).ledgers
+    found = [(one.cells.split("!")[1], one.message) for one in ledger.findings if one.code == "personal-data"]
+    assert found == [("E2", "像是个人信息：手机号 138***000；公开台账前应删去或隐去")]

@@ -1,8 +1,17 @@
-"""Registration of the app; no start-up work."""
+"""Registration of the app; its tables' guards are kept in place."""
 
 from django.apps import AppConfig
+
+from assessments import sealed_rows
+from units import guards
 
 
 class AssessmentsConfig(AppConfig):
     name = "assessments"
     verbose_name = "考核"
+
+    def ready(self) -> None:
+        """What only grows, only grows on SQLite too."""
+        guards.keep(
+            self, {**guards.append_only("assessments_scoreevent", "assessments_scoreamendment"), **sealed_rows.sqlite()}
+        )

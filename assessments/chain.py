@@ -13,7 +13,7 @@ from datetime import UTC
 from django.utils import timezone
 
 from assessments.models import Round, ScoreEvent, ScoreSheet
-from assessments.transitions import Action
+from assessments.transitions import AFTER_SEAL, Action
 
 CHUNK = 2000
 
@@ -75,6 +75,25 @@ def walk(round_: Round) -> list[Break]:
         if bad is not None:
             found.append(bad)
     return found
+
+
+def grown(round_: Round, ends: Mapping[int, str]) -> set[int]:
+    """The sheets whose chain went on after `ends` with nothing but what may follow publishing. Two queries.
+
+    ends: sheet → the digest that was its chain's end when the round was sealed.
+    """
+    reached = {sheet for sheet, end in ends.items() if not end}
+    broken: set[int] = set()
+    last = dict.fromkeys(ends, "")
+    rows = ScoreEvent.objects.filter(entry__sheet__round=round_).order_by("id")
+    for sheet, own, action in rows.values_list("entry__sheet_id", "digest", "action").iterator(chunk_size=CHUNK):
+        if sheet in reached and action not in AFTER_SEAL:
+            broken.add(sheet)
+        if own == ends.get(sheet):
+            reached.add(sheet)
+        last[sheet] = own
+    held = {sheet for sheet, end in round_.sheets.values_list("pk", "chain") if last.get(sheet) == end}
+    return (reached & held) - broken
 
 
 def _rows(round_: Round) -> Iterator[ScoreEvent]:

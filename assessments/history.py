@@ -116,11 +116,23 @@ def write(entry: Entry, new: Mapping[str, object], done: Act) -> Entry:
     _follow(entry, changed, done.at)
     told = {name: old for name, old in changed.items() if not name.endswith(("_by", "_at"))}
     changes = {name: [_written(old), _written(getattr(entry, name))] for name, old in told.items()}
+    _chained(entry, changes, done)
+    _keep(entry.sheet, done.at if {"state", "earned"} & changed.keys() else None)
+    return entry
+
+
+def append(entry: Entry, changes: Mapping[str, object], done: Act) -> ScoreEvent:
+    """A history row of its own, chained; no column of the entry changes. entry: from `locked`."""
+    made = _chained(entry, changes, done)
+    _keep(entry.sheet, None)
+    return made
+
+
+def _chained(entry: Entry, changes: Mapping[str, object], done: Act) -> ScoreEvent:
     made = event(entry.pk, changes, done)
     chain.link([entry.sheet], [(entry.sheet_id, made)])
     made.save(force_insert=True)
-    _keep(entry.sheet, done.at if {"state", "earned"} & changed.keys() else None)
-    return entry
+    return made
 
 
 def write_rows(sheets: Iterable[ScoreSheet], rows: Sequence[tuple[Entry, Mapping[str, object], Act]]) -> None:

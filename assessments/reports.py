@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from assessments import rollup
-from assessments.models import Entry, Round, RoundAdjustment
+from assessments.models import Entry, Round, RoundAdjustment, ScoreAmendment
 from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.amounts import display, plain
 from assessments.scoring.rollup import Total
@@ -28,7 +28,8 @@ def round_list(organisation: Organisation | None = None) -> list[Json]:
 def score_report(round_: Round) -> Json:
     """Every sheet with both totals, band, rank, the sums of its indicators and its entries. Constant queries.
 
-    Sums are made from the entries now: they are the stored ones and those of the pages, or those are stale.
+    Sums are made from the entries now: they are the stored ones and those of the pages, or those are stale. Where a
+    published round was corrected (更正), `amended` stands beside: of the sheet with its totals, of the entry its score.
     """
     tree = list(
         Indicator.objects.filter(ledger_id=round_.ledger_id).printed().values_list("pk", "parent_id", "level", "name")
@@ -38,6 +39,7 @@ def score_report(round_: Round) -> Json:
         (one.sheet_id, one.adjustment_id): one.times for one in RoundAdjustment.objects.filter(sheet__round=round_)
     }
     entries = _entries(round_)
+    amended = rollup.amended(round_)
     return {
         "round": _head(round_) | {"policy": round_.policy, "engine": round_.engine or ENGINE_VERSION},
         "sheets": [
@@ -49,6 +51,7 @@ def score_report(round_: Round) -> Json:
                 ],
                 "nodes": _nodes(one, tree),
                 "entries": entries[one.sheet_id],
+                **({"amended": _totals(amended[one.sheet_id])} if one.sheet_id in amended else {}),
             }
             for one in rollup.computed(round_)
         ],
@@ -104,6 +107,7 @@ def _entries(round_: Round) -> defaultdict[int, list[Json]]:
         if entry.shared_home_id is not None:
             shares[entry.shared_home_id].append(entry.indicator_id)
     found: defaultdict[int, list[Json]] = defaultdict(list)
+    amended = {one.entry_id: one for one in ScoreAmendment.objects.in_force().filter(entry__sheet__round=round_)}
     for entry in rows:
         shared = shares.get(entry.pk, [])
         found[entry.sheet_id].append(
@@ -116,9 +120,14 @@ def _entries(round_: Round) -> defaultdict[int, list[Json]]:
                 "final": _text(entry.earned if entry.final_score is None else entry.final_score),
                 "reason": _reason(entry),
                 "shared_with": [entry.indicator_id, *shared] if shared else [],
+                **({"amended": _amended(amended[entry.pk])} if entry.pk in amended else {}),
             }
         )
     return found
+
+
+def _amended(one: ScoreAmendment) -> Json:
+    return {"score": _text(one.score), "code": one.code, "reason": one.reason, "number": one.number}
 
 
 def _reason(entry: Entry) -> str | None:

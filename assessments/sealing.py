@@ -1,7 +1,8 @@
 """What is sealed when a round is published, and the proof that it still stands; changes no row.
 
 The seal is a SHA-256 over canonical JSON of the ledger version with its items, the policy, the version of the scoring
-program, and every sheet with its entries, its sums and the end of its history's chain.
+program, and every sheet with its entries, its sums and the end of its history's chain. What is amended afterwards
+leaves all that as it is: it stands in rows of its own, on events that go on from the sealed end of the chain.
 """
 
 import hashlib
@@ -12,10 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from assessments import chain, rollup
-from assessments.models import Entry, Round, RoundAdjustment
+from assessments.models import Entry, Round, RoundAdjustment, ScoreAmendment, ScoreEvent
 from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.amounts import plain
 from assessments.sheet_sums import SheetSums
+from assessments.transitions import Action
 from indicators.models import Indicator
 
 Json = dict[str, Any]
@@ -84,9 +86,42 @@ def verify(round_: Round) -> list[str]:
         found.append("公布时保存的结果与校验值不符。")
     if round_.engine != ENGINE_VERSION:
         found.append(f"公布时的计分程序是第 {round_.engine} 版，现在是第 {ENGINE_VERSION} 版。")
-    found.extend(_differences(round_.snapshot, snapshot(round_), _names(round_)))
+    found.extend(_differences(round_.snapshot, _as_sealed(round_, round_.snapshot), _names(round_)))
+    found.extend(_amended_otherwise(round_))
     found.extend(_copies(round_))
     return found
+
+
+def _as_sealed(round_: Round, sealed: Mapping[str, Any]) -> Json:
+    """The rows now; a chain that only grew by what may follow publishing ends where it did when it was sealed."""
+    now = snapshot(round_)
+    ends = {int(pk): sheet["history"] for pk, sheet in sealed["sheets"].items()}
+    for sheet in chain.grown(round_, ends):
+        if str(sheet) in now["sheets"]:
+            now["sheets"][str(sheet)]["history"] = ends[sheet]
+    return now
+
+
+def _amended_otherwise(round_: Round) -> Iterable[str]:
+    """Amendments (更正) that do not say what their row in the history says, and such rows without an amendment."""
+    rows = ScoreEvent.objects.filter(entry__sheet__round=round_, action=Action.AMEND).order_by("id")
+    counts: defaultdict[int, int] = defaultdict(int)
+    for event in rows.select_related("amendment", "entry__indicator"):
+        one = getattr(event, "amendment", None)
+        counts[event.entry_id] += 1
+        if one is None or _said(one) != _told(event, counts[event.entry_id]):
+            yield f"“{event.entry.indicator}”的第 {counts[event.entry_id]} 次更正与得分记录不符。"
+
+
+def _said(one: ScoreAmendment) -> tuple[object, ...]:
+    scores = [None if score is None else plain(score) for score in (one.sealed_score, one.score)]
+    return (one.entry_id, one.number, one.by_id, one.at, one.reason, one.code, *scores)
+
+
+def _told(event: ScoreEvent, number: int) -> tuple[object, ...]:
+    score, code = (event.changes.get(name, [None, None])[1] for name in ("amended_score", "amendment_code"))
+    sealed = None if event.entry.earned is None else plain(event.entry.earned)
+    return (event.entry_id, number, event.actor_id, event.at, event.reason, code, sealed, score)
 
 
 def _text(value: object) -> object:

@@ -53,8 +53,15 @@ class SheetSums:
     outcome: Outcome | None = None
 
 
-def compute(round_: Round, sheets: Sequence[ScoreSheet]) -> list[SheetSums]:
-    """The sums of these sheets of one round, from their entries; unranked. Three queries."""
+# sheet → item → the score that counts in the place of the sealed one; None where the item does not apply
+Corrections = Mapping[int, Mapping[int, Decimal | None]]
+
+
+def compute(round_: Round, sheets: Sequence[ScoreSheet], corrections: Corrections | None = None) -> list[SheetSums]:
+    """The sums of these sheets of one round, from their entries; unranked. Three queries.
+
+    corrections: the sums as they are after amendments; without them as the entries say.
+    """
     if not sheets:
         return []
     policy = Policy.from_json(round_.policy)
@@ -62,6 +69,8 @@ def compute(round_: Round, sheets: Sequence[ScoreSheet]) -> list[SheetSums]:
     tree = _Tree(tuple(of_ledger.values_list("pk", "parent_id")))
     ids = [sheet.pk for sheet in sheets]
     marks = _marks(ids)
+    for sheet_id, corrected in (corrections or {}).items():
+        _correct(marks[sheet_id].marks, corrected)
     occurred = _occurred(ids)
     return [_sum(sheet, tree, marks[sheet.pk], occurred[sheet.pk], policy) for sheet in sheets]
 
@@ -128,6 +137,13 @@ def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
                 marks = found[sheet_id].marks
                 marks[item] = replace(marks[item], shared_with=tuple(shares[pk]))
     return found
+
+
+def _correct(marks: dict[int, Mark], corrected: Mapping[int, Decimal | None]) -> None:
+    """Puts corrected scores in the place of the sealed ones; a score shared by several items stays shared."""
+    for item, score in corrected.items():
+        shared = marks[item].shared_with if item in marks else ()
+        marks[item] = Mark("not_applicable") if score is None else Mark("scored", score, shared)
 
 
 def _occurred(sheet_ids: Sequence[int]) -> defaultdict[int, list[Occurred]]:

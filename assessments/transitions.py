@@ -23,6 +23,7 @@ class Action(TextChoices):
     OBJECT = "object", "申诉"
     ANSWER = "answer", "答复申诉"
     IMPORT = "import", "导入"
+    AMEND = "amend", "更正"
 
 
 class ReasonRule(TextChoices):
@@ -76,7 +77,12 @@ TABLE: tuple[Transition, ...] = (
     _line(_A.OBJECT, [_S.ACCEPTED], [_P.OBJECTION], UNIT_ROLES, None, _R.ALWAYS),
     # not the reviewers, whose score is objected to
     _line(_A.ANSWER, [_S.ACCEPTED], [_P.OBJECTION], [Role.OFFICE], None, _R.ALWAYS),
+    # the sealed score stays; the correction stands beside it
+    _line(_A.AMEND, list(_S), [_P.PUBLISHED, _P.ARCHIVED], [Role.OFFICE], None, _R.ALWAYS),
 )
+
+# What may still be written into the history of a published round; none of it changes a sealed row.
+AFTER_SEAL: frozenset[str] = frozenset({Action.AMEND})
 
 
 def find(action: str, *, stage: str, phase: str, role: str) -> Transition | None:
@@ -95,7 +101,7 @@ def why_not(action: str, *, stage: str, phase: str, role: str) -> str:
     """A sentence for what `find` did not find: the round's phase first, then the role, then the stage."""
     label = Action(action).label
     lines = [line for line in TABLE if line.action == action]
-    if phase in (Phase.PUBLISHED, Phase.ARCHIVED):
+    if phase in (Phase.PUBLISHED, Phase.ARCHIVED) and not any(phase in line.phases for line in lines):
         return f"本轮次已公布，不能再{label}。"
     if phase == Phase.PREPARING:
         return f"本轮次还没有开启，不能{label}。"

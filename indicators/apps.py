@@ -1,8 +1,14 @@
-"""Registration of the app; no start-up work."""
+"""Registration of the app; its tables' guards are kept in place."""
 
 from django.apps import AppConfig
+
+from units import guards
 
 
 class IndicatorsConfig(AppConfig):
     name = "indicators"
     verbose_name = "指标台账"
+
+    def ready(self) -> None:
+        """What only grows, only grows on SQLite too."""
+        guards.keep(self, guards.append_only("indicators_amendment"))

@@ -1,19 +1,18 @@
 """The chain over a sheet's history names the first row that somebody changed in the database by hand."""
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from assessments import chain, entries, objections, rounds
 from assessments.models import Phase, Round, ScoreEvent, ScoreSheet
 from tests.assessments import office as o
 from tests.assessments.office import Office
 from tests.assessments.test_objections import SCORES, filed, reviewed
+from tests.by_hand import by_hand
 
 pytestmark = pytest.mark.django_db
 
@@ -57,22 +56,6 @@ def lived(who: Office) -> Round:
         entries.submit(round_, unit, by=filler, key=o.key())
     entries.accept_undisputed(round_, by=who.reviewer)
     return rounds.advance(round_, Phase.OBJECTION, by=who.office)
-
-
-@contextmanager
-def by_hand() -> Iterator[Any]:
-    """A cursor for which the table is not append-only, as for somebody with the database's password."""
-    with connection.cursor() as cursor:
-        _trigger(cursor, "DISABLE")
-        yield cursor
-        _trigger(cursor, "ENABLE")
-
-
-def _trigger(cursor: Any, switch: str) -> None:
-    if connection.vendor == "postgresql":
-        # no table is altered while a foreign key of this transaction is still to be checked
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {TABLE} {switch} TRIGGER USER")
 
 
 def forge(way: str, dice: random.Random) -> tuple[int, int | None]:

@@ -61,3 +61,8 @@ def _emptied_tables() -> Iterator[None]:
 def _media(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Uploaded files of a test stay in the test's own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts browsers and processes of its own takes longest and comes first, so that no worker ends alone."""
+    items.sort(key=lambda item: not any(item.iter_markers("browser")) and not any(item.iter_markers("processes")))

@@ -29,8 +29,10 @@ def suite(title: str, extra: dict[str, str]) -> int:
     print(f"\n== {title}", flush=True)
     cleared = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     processes = os.environ.get("TEST_PROCESSES", "2")
-    # the chapters of a journey stand in one file and go on where the one before stopped
-    command = [sys.executable, "-m", "pytest", "-q", "-n", processes, "--dist", "loadfile", *sys.argv[1:]]
+    # the chapters of a journey stand in one file and go on where the one before stopped; tests/conftest.py puts the
+    # longest files first, and by the number of its tests a browser's file would come last
+    spread = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [sys.executable, "-m", "pytest", "-q", *spread, *sys.argv[1:]]
     return subprocess.call(command, env=cleared | extra)
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from assessments import history, rights, transitions
+from assessments import history, notices, rights, transitions
 from assessments.history import Act
 from assessments.models import Entry, EntryStage, Round, ScoreEvent, ScoreSheet
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow, ReasonNeeded
@@ -198,7 +198,9 @@ def give_back(entry: Entry, reason: str, *, version: int, key: str, by: User) ->
         "reviewed_by": by,
         "reviewed_at": done.at,
     }
-    return history.write(entry, new, done)
+    entry = history.write(entry, new, done)
+    notices.entry_returned(entry, reason)
+    return entry
 
 
 @transaction.atomic

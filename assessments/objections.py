@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from assessments import history, rights, transitions
+from assessments import history, notices, rights, transitions
 from assessments.models import Entry, EntryStage, Objection, ObjectionState, Phase, ScoreEvent
 from assessments.refusals import ChangedMeanwhile, NotNow, ReasonNeeded
 from assessments.scoring.amounts import display_points, plain
@@ -50,6 +50,7 @@ def file(entry: Entry, reason: str, *, version: int, key: str, by: User) -> Obje
         raise ReasonNeeded("申诉要写明理由。")
     entry = history.write(entry, {}, done)
     made = Objection.objects.create(entry=entry, reason=reason, filed_by=by, score_before=entry.earned)
+    notices.objection_filed(made)
     _record(made, entry, "提出申诉", {"score": plain(entry.earned) if entry.earned is not None else None}, by)
     return made
 
@@ -78,8 +79,10 @@ def answer(objection: Objection, upheld: bool, words: str, score_text: str | Non
         raise NotNow("这件申诉刚刚由别人答复，没有保存。")
     scores = {"before": objection.score_before, "after": entry.earned if score is None else score}
     detail = {name: None if value is None else plain(value) for name, value in scores.items()}
+    answered = Objection.objects.select_related("entry__indicator").get(pk=objection.pk)
+    notices.objection_answered(answered)
     _record(objection, entry, "答复申诉", {"outcome": told.label, **detail}, by)
-    return Objection.objects.get(pk=objection.pk)
+    return answered
 
 
 def obstacle(entry: Entry) -> str | None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assessments import history, opening, rollup, sealing
+from assessments import history, notices, opening, rollup, sealing
 from assessments.models import Entry, EntryStage, EntryState, Objection, Phase, Round, ScoreSheet, Shape
 from assessments.opening import blockers, cautions
 from assessments.refusals import NotNow, StillOpen
@@ -121,6 +121,7 @@ def open_round(round_: Round, *, by: User | None) -> Round:
     history.make_stale(sheets, now)
     round_.phase, round_.opened_at = Phase.SELF_ASSESSMENT, now
     round_.save(update_fields=["phase", "opened_at"])
+    notices.round_opened(round_)
     audit.record(organisation=round_.organisation, actor=by, action="开启考核轮次", target=round_.name)
     return round_
 
@@ -176,6 +177,7 @@ def publish(round_: Round, *, by: User | None, blank_is_zero: bool = False) -> R
     round_.phase, round_.published_at, round_.published_by = Phase.PUBLISHED, now, by
     round_.snapshot, round_.seal = snapshot, sealing.digest(snapshot)
     round_.save(update_fields=["phase", "published_at", "published_by", "engine", "snapshot", "seal"])
+    notices.round_published(round_)
     audit.record(
         organisation=round_.organisation,
         actor=by,

@@ -8,12 +8,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import rollup
+from assessments import notices, rollup
 from assessments.models import ScoreSheet
 from assessments.refusals import NotNow
 from assessments.scored import from_scores
 from indicators.models import Ledger
-from units import jobs
+from units import jobs, mailing
 from units.models import Job
 
 STALE_SECONDS = 5
@@ -37,10 +37,17 @@ def round_from_scores(job_id: int) -> None:
 def sweep() -> None:
     """Sends lost jobs again, and stores the sums of sheets whose message was lost."""
     jobs.sweep()
+    mailing.sweep()
     before = timezone.now() - timedelta(seconds=STALE_SECONDS)
     waiting = ScoreSheet.objects.filter(Q(stale_since__lt=before)).order_by("stale_since")
     for sheet_id in waiting.values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
         rollup.roll_up([sheet_id])
+
+
+@shared_task
+def tell_deadlines() -> None:
+    """Tells units whose last day is near or over; run again, it tells nobody twice."""
+    notices.tell_deadlines(timezone.localdate())
 
 
 def _from_scores(job: Job) -> dict[str, Any]:

@@ -46,6 +46,14 @@ def names(name: str, default: list[str]) -> list[str]:
     return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+def mail_sender(name: str, *, needed: bool) -> str:
+    """The address e-mails come from; raises ImproperlyConfigured where a mail server is named without one."""
+    value = os.environ.get(name, "").strip()
+    if needed and "@" not in value:
+        raise ImproperlyConfigured(f"EMAIL_HOST is set, but {name}={value!r} is no address to send from.")
+    return value or "nobody@localhost"
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's dictionary for a database URL."""
     return dict(_env.db_url_config(url))

@@ -1,17 +1,19 @@
-"""What every page's head bar needs to know about the person; no query."""
+"""What every page's head bar needs to know about the person; one query, where the bar is shown."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
+from units import notices
 from units.middleware import idle_seconds
 from units.models import Membership, TextSize
 from units.places import places_of
 
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
-    """places, role_label, text_size, contrast and session_seconds, as base.html documents them."""
+    """places, role_label, unread, text_size, contrast and session_seconds, as base.html documents them."""
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None:
         return look(request.COOKIES.get("text_size", ""), high=request.COOKIES.get("contrast") == "high")
@@ -19,6 +21,7 @@ def signed_in(request: HttpRequest) -> dict[str, Any]:
     return look(user.text_size, high=user.high_contrast) | {
         "places": [] if user.must_change_password else _places(request, membership),
         "role_label": membership.unit.name if membership.unit else membership.get_role_display(),
+        "unread": SimpleLazyObject(lambda: notices.unread(membership)),
         "session_seconds": idle_seconds(membership),
     }
 

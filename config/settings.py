@@ -159,11 +159,26 @@ CELERY_BEAT_SCHEDULE = {
         "task": "assessments.tasks.sweep",
         "schedule": timedelta(seconds=SWEEP_SECONDS),
         "options": {"expires": SWEEP_SECONDS * 2},
-    }
+    },
+    # hourly, so that a worker that slept over midnight tells it still; nobody is told twice
+    "deadlines": {"task": "assessments.tasks.tell_deadlines", "schedule": timedelta(hours=1)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 JOB_HEARTBEAT_LAPSE_SECONDS = env.number("JOB_HEARTBEAT_LAPSE_SECONDS", 45, least=1)
 JOB_MAX_ATTEMPTS = 3
+
+# ---- e-mail: without EMAIL_HOST notices stand in the product only ------------------------------
+
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.number("EMAIL_PORT", 25, least=1)
+EMAIL_HOST_USER = env.text("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_STARTTLS", default=False)
+EMAIL_USE_SSL = env.flag("EMAIL_SSL", default=False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.mail_sender("EMAIL_FROM", needed=bool(EMAIL_HOST))
+# how the product is reached from outside, for the link in an e-mail
+SITE_ADDRESS = env.text("SITE_ADDRESS", "").rstrip("/")
 
 # ---- who is asking -----------------------------------------------------------------------------
 

@@ -37,6 +37,18 @@ class PasswordForm(PasswordChangeForm):
         self.fields["new_password2"].help_text = ""
 
 
+class AddressForm(forms.Form):
+    """Where a person's e-mails go; empty for nowhere."""
+
+    email = forms.EmailField(
+        label="通知邮箱",
+        max_length=150,
+        required=False,
+        help_text="收到通知时发一封邮件到这个地址；不填则只在系统里提醒。",
+        error_messages={"invalid": "邮箱地址不完整，例如 zhang@example.gov.cn"},
+    )
+
+
 class NameField(forms.CharField):
     """A name without characters nobody sees; blanks inside are single."""
 

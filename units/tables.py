@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from units.models import AuditEvent, Membership, Organisation, Unit, UnitGroup
+from units.models import AuditEvent, Membership, Notice, Organisation, Unit, UnitGroup
 
 UNITS_A_PAGE, ACCOUNTS_A_PAGE, EVENTS_A_PAGE = 100, 50, 50
 
@@ -50,6 +50,12 @@ def account_rows(organisation: Organisation, chosen: Mapping[str, Any]) -> Query
         "first": Q(user__must_change_password=True),
     }
     return rows.filter(states.get(chosen.get("state", ""), Q()))
+
+
+def notice_rows(membership: Membership, *, only_unread: bool = False) -> QuerySet[Notice]:
+    """The person's notices, newest first."""
+    rows = Notice.objects.of(membership)
+    return (rows.unread() if only_unread else rows).order_by("-pk")
 
 
 def audit_rows(organisation: Organisation, chosen: Mapping[str, Any]) -> QuerySet[AuditEvent]:

@@ -1,8 +1,8 @@
-"""Routes of the way in, units, groups, accounts, audit, jobs and health."""
+"""Routes of the way in, units, groups, accounts, audit, notices, jobs and health."""
 
 from django.urls import path
 
-from units.views import accounts, entrance, groups, health, jobs, trail, units
+from units.views import accounts, entrance, groups, health, jobs, notices, trail, units
 
 urlpatterns = [
     path("", entrance.home, name="home"),
@@ -39,5 +39,9 @@ urlpatterns = [
     path("audit/", trail.audit, name="audit"),
     path("audit/export/", trail.audit_export, name="audit_export"),
     path("audit/check/", trail.audit_check, name="audit_check"),
+    path("notices/", notices.notices_page, name="notices"),
+    path("notices/read/", notices.notices_read, name="notices_read"),
+    path("notices/mail/", notices.notices_mail, name="notices_mail"),
+    path("notices/<int:pk>/", notices.notice_open, name="notice_open"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
 ]

@@ -20,7 +20,7 @@ from assessments.models import Entry, Evidence, LateException, Objection, Round,
 from indicators.models import Indicator, Ledger, RememberedLayout, ScoringRule, Upload
 from tests.faults.world import PDF
 from units.access import TABLE
-from units.models import Job, Membership, Unit, UnitAlias, UnitGroup, User
+from units.models import Job, Membership, Notice, Unit, UnitAlias, UnitGroup, User
 
 OURS = ("units", "indicators", "assessments")
 # ids of two organisations and of rows made later, so that a number says whose it is
@@ -58,6 +58,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "support": Entry,
     "note": Entry,
     "rule": ScoringRule,
+    "notice": Notice,
 }
 # what scripts post, beside what the forms say
 SCRIPTED: Mapping[str, dict[str, Any]] = {

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 TECHNICAL = {
     "units.Unit.pinyin", "units.User.password", "units.User.first_name", "units.User.last_name", "units.User.email",
     "units.AuditEvent.action", "units.AuditEvent.result", "units.AuditEvent.digest", "units.Job.task",
-    "units.WorkerPulse.name", "indicators.Upload.sha256", "indicators.Upload.content",
+    "units.WorkerPulse.name", "units.Notice.kind", "units.Notice.url", "units.Notice.key", "units.Notice.mail_claim",
+    "indicators.Upload.sha256", "indicators.Upload.content",
     "assessments.Round.engine", "assessments.Round.seal", "assessments.ScoreEvent.action",
     "assessments.ScoreEvent.digest", "assessments.ScoreSheet.chain",
     "assessments.ScoreEvent.source", "assessments.ScoreEvent.key", "assessments.ScoreEvent.content",

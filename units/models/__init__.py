@@ -1,5 +1,6 @@
 """Who exists, who is asking, what was done, and what is waiting to be done."""
 
+from units.models.notices import Mail, Notice
 from units.models.offices import Organisation, Unit, UnitAlias, UnitClass, UnitGroup
 from units.models.people import UNIT_ROLES, Membership, Role, TextSize, User
 from units.models.records import AuditEvent, Job, JobState, WorkerPulse
@@ -9,7 +10,9 @@ __all__ = [
     "AuditEvent",
     "Job",
     "JobState",
+    "Mail",
     "Membership",
+    "Notice",
     "Organisation",
     "Role",
     "TextSize",

@@ -2,67 +2,27 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import replace
 from functools import lru_cache
 
 from indicators.reading import findings, points
+from indicators.reading.branches import Branch, Outline, Strip
 from indicators.reading.columns import Column, Header
-from indicators.reading.drafts import CheckpointDraft, Finding, ResponsibilityDraft
+from indicators.reading.desk import Desk, Filled, holder, own
+from indicators.reading.drafts import Finding, ResponsibilityDraft
 from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.lists import methods, people
 from indicators.reading.notes import is_bonus
-from indicators.reading.outline import Branch, Outline, Strip, names_class
+from indicators.reading.outline import names_class
 from indicators.reading.text import narrow, squeeze
+from indicators.reading.worth import fill_points, refuse_impossible, summed
 from units import naming
 
 UNIT_ROLES = {"unit": None, "unit-lead": None, "unit-joint": "joint", "unit-support": "support", "assessor": "assessor"}
 FILLED_FROM_ABOVE = {"unit": "unit-inferred", "unit-lead": "unit-inferred", "method": "method-inferred"}
 TAKEN_AS_PRINTED = frozenset({"leader", "deadline", "process", "remark", "deduction"})
+_WORTH = re.compile(r"[(（]\s*\d{1,4}(?:\.\d{1,4})?\s*分\s*[)）]")
 _RECTIFIED = re.compile(r"已(经)?整改|整改完成|已完成整改")
-
-
-@dataclass(slots=True)
-class Filled:
-    """What the columns say of one branch; points stand on the branch itself."""
-
-    number: str | None = None
-    criteria: str | None = None
-    methods: tuple[str, ...] = ()
-    responsibilities: tuple[ResponsibilityDraft, ...] = ()
-    leaders: tuple[str, ...] = ()
-    deadlines: tuple[str, ...] = ()
-    score: Decimal | None = None
-    shared_with: tuple[int, ...] = ()
-    score_place: str = ""
-    points_place: str = ""
-    deduction_reason: str | None = None
-    rectified: bool | None = None
-    extra: dict[str, str] = field(default_factory=dict)
-    parts: list[CheckpointDraft] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Desk:
-    """The table being read, with what the rows above left behind for blank cells below.
-
-    led: a column of its own names who leads. on_total: the row at hand is a bonus or penalty on the total.
-    """
-
-    grid: Grid
-    header: Header
-    findings: list[Finding]
-    above: dict[int, str] = field(default_factory=dict)
-    later: tuple[Header, ...] = ()
-    led: bool = False
-    on_total: bool = False
-
-    def columns(self, row: int) -> tuple[Column, ...]:
-        """The columns that hold at a row: a header printed again may name some of them anew."""
-        for header in reversed(self.later):
-            if header.rows[-1] < row:
-                return header.columns
-        return self.header.columns
 
 
 def fill(
@@ -79,10 +39,10 @@ def fill(
         assert branch.item is not None  # noqa: S101  (chosen one line above)
         filled[branch.id] = _item(desk, branch, branch.item)
     owner = _owners(items)
-    _points(desk, outline, owner, filled)
+    fill_points(desk, outline, owner, filled)
     _numbers(desk, outline, owner, filled)
     _scores(desk, items, owner, filled)
-    desk.findings.extend(_summed(desk, items, filled))
+    desk.findings.extend(summed(desk, items, filled))
     return filled, desk.findings
 
 
@@ -213,7 +173,7 @@ def _named(text: str, role: str | None, lead: str, inferred: bool) -> tuple[Resp
         ResponsibilityDraft(
             one.name, role or (lead if one.role == "lead" else one.role), one.kind, one.open_ended, inferred
         )
-        for one in naming.parse(text)
+        for one in naming.parse(_WORTH.sub("", text) if "分" in text else text)
     )
 
 
@@ -238,113 +198,11 @@ def _methods(desk: Desk, column: Column, strip: Strip) -> list[str]:
     return [method for text in words for method in methods(text)]
 
 
-def _own(desk: Desk, column: Column, rows: Sequence[int]) -> Iterator[tuple[int, Block, str]]:
-    """Row, cell and words of a column where a cell with words begins."""
-    for row in rows:
-        text = desk.grid.rows[row][column.index]
-        if text:
-            # Only the first cell of a merged block holds words.
-            yield row, desk.grid.block(row, column.index), text
-
-
-def _points(desk: Desk, outline: Outline, owner: dict[int, Branch], filled: dict[int, Filled]) -> None:
-    rows = sorted(outline.paths)
-    columns = desk.header.of("points")
-    for column in columns:
-        slot = _slot(desk.header, column) if len(columns) > 1 else None
-        for row, block, text in _own(desk, column, rows):
-            value = _number(desk, block, text)
-            if value is None:
-                continue
-            branch = _holder(outline, owner, row, block, slot)
-            if branch is not None and branch.item is not None and row != branch.first and row in branch.item.rows:
-                _add(desk, branch, value, row, filled[branch.id])
-                continue
-            if branch is None:
-                place = desk.grid.span(block)
-                desk.findings.append(findings.points_shared(place, value, block.bottom - block.top + 1))
-                continue
-            _declare(desk, branch, value, block)
-            filled[branch.id].points_place = desk.grid.place(block.top, block.left)
-
-
-def _add(desk: Desk, branch: Branch, value: Decimal, row: int, filled: Filled) -> None:
-    """One more line of points beside one item: the item is worth all of them, each line a part of it."""
-    if not filled.parts and branch.declared is not None:
-        filled.parts.append(CheckpointDraft(_said(desk, branch.first) or "第1项", branch.declared))
-    if branch.graded:
-        # The rows are steps of one scale: the highest is what the item is worth.
-        filled.parts.clear()
-        branch.declared = max(branch.declared or value, value)
-        return
-    filled.parts.append(CheckpointDraft(_said(desk, row) or f"第{len(filled.parts) + 1}项", value))
-    branch.declared = (branch.declared or Decimal(0)) + value
-
-
-def _said(desk: Desk, row: int) -> str:
-    """The words that a row of its own holds beside an item."""
-    found = (desk.grid.rows[row][column.index] for column in desk.columns(row) if column.role in {"extra", "remark"})
-    return " ".join(squeeze(text) for text in found if text)
-
-
-def _summed(desk: Desk, items: Sequence[Branch], filled: dict[int, Filled]) -> Iterator[Finding]:
-    for branch in items:
-        parts = filled[branch.id].parts
-        if parts and branch.declared is not None:
-            yield findings.points_summed(branch.name, desk.grid.span(branch.block), len(parts), branch.declared)
-
-
-def _slot(header: Header, column: Column) -> int | None:
-    """Which level column a points column stands behind, where there are several; None means the item."""
-    before = [c for c in header.columns if c.index < column.index and (c in header.levels or c in header.contents)]
-    if not before or before[-1] in header.contents:
-        return None
-    return header.levels.index(before[-1]) + 1
-
-
-def _holder(outline: Outline, owner: dict[int, Branch], row: int, block: Block, slot: int | None) -> Branch | None:
-    """The node a points cell speaks of: of its level, or the one that covers the same rows."""
-    if slot is not None and slot < len(outline.paths[row]):
-        reached = [branch for branch in outline.paths[row][: slot + 1] if branch is not None]
-        return reached[-1] if reached else None
-    item = owner.get(row)
-    if item is None:
-        return next((branch for branch in reversed(outline.paths[row]) if branch is not None), None)
-    if item.item is not None and block.bottom <= item.item.rows[-1]:
-        return item
-    return next((b for b in item.above() if b.first == block.top and b.last == block.bottom), None)
-
-
-def _number(desk: Desk, block: Block, text: str) -> Decimal | None:
-    """A points cell as a number, with a finding where it is none."""
-    place = desk.grid.place(block.top, block.left)
-    value = points.parse(text)
-    if value is None and not set(text) - set("—-–/／ "):
-        return None
-    if value is None and (value := points.most(text)) is not None:
-        desk.findings.append(findings.points_ranged(place, text, value))
-    if value is None or value < 0:
-        desk.findings.append(findings.points_unreadable(place, text))
-        return None
-    kept = points.settle(value)
-    if kept != value:
-        desk.findings.append(findings.points_rounded(place, text, kept))
-    return kept
-
-
-def _declare(desk: Desk, branch: Branch, value: Decimal, block: Block) -> None:
-    if branch.declared is not None and branch.declared != value:
-        place = desk.grid.place(block.top, block.left)
-        desk.findings.append(findings.points_conflict(branch.name, place, branch.declared, value))
-        return
-    branch.declared = value
-
-
 def _numbers(desk: Desk, outline: Outline, owner: dict[int, Branch], filled: dict[int, Filled]) -> None:
     rows = sorted(outline.paths)
     for column in desk.header.of("number"):
-        for row, block, text in _own(desk, column, rows):
-            branch = _holder(outline, owner, row, block, None) or owner.get(row)
+        for row, block, text in own(desk, column, rows):
+            branch = holder(outline, owner, row, block, None) or owner.get(row)
             if branch is not None and block.right == column.index:
                 filled[branch.id].number = narrow(squeeze(text)).strip()
 
@@ -354,10 +212,11 @@ def _scores(desk: Desk, items: Sequence[Branch], owner: dict[int, Branch], fille
     if not columns:
         return
     # Where an office prints several score columns the last one is the latest judgement.
-    for row, block, text in _own(desk, columns[-1], sorted(owner)):
+    for row, block, text in own(desk, columns[-1], sorted(owner)):
         item, place = owner[row], desk.grid.place(block.top, block.left)
         value = points.parse(text)
         if value is None:
+            refuse_impossible(place, text, "得分")
             if set(text) - set("—-–/／ "):
                 desk.findings.append(findings.score_unreadable(place, text))
             continue

@@ -25,14 +25,25 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("deduction", re.compile(r"(扣分|失分)(依据|原因|说明|情况|理由)")),
     ("score", re.compile(r"(自评|自查|考核|测评|实际|最终)(得)?分$|得分$")),
     ("criteria", re.compile(r"(评分|计分|扣分|考核|评估)(标准|细则|办法|规则)")),
-    ("points", re.compile(r"^(分值|权重|满分|标准分)|(分值|权重)$")),
+    ("points", re.compile(r"^(分值|权重|满分|标准分)|(分值|权重|标准分|应得分)$")),
     ("content", re.compile(r"(考核|评估|测评|考评)(内容|要点)|考察点|评估点")),
+    # The last word of a heading tells what it is where nothing before it did.
+    ("criteria", re.compile(r"(标准|细则|要求|依据|评分说明|评价说明|打分说明|计分方式)$")),
+    ("deadline", re.compile(r"(时限|期限)$")),
+    ("content", re.compile(r"(内容|要点|举措|措施|细项|子目)$")),
+    (NAME, re.compile(r"^.{1,8}(指标|事项|项目|类别|要素|任务|维度|子项|分项|小项|类型|板块|领域)(名称)?$|^.{1,4}类$")),
 )
 _LEVEL = re.compile(
-    r"^([一二三四五1-5])级(考核|评估|测评|评价)?(指标|目录|事项|项目|内容|任务|要素|分类|类别|标题)?(名称)?(?:及|和|与|/)?(?:分值|权重|分数|得分|满分)?$"
+    r"^([一二三四五1-5])级(?:(?:考核|评估|测评|评价|考评)?(?:指标|目录|事项|项目|内容|任务|要素|分类|类别|标题)(?:名称)?)?$"
+)
+# What a heading says of its cells besides their names: 项目名称及分值.
+_AND_POINTS = re.compile(r"(?:及|和|与|/|、)(?:其)?(?:分值|权重|分数|满分|标准分)$")
+_GRADE = re.compile(
+    r"^(?:优秀?|良好?|一般|中等?|较?差|较好|好|合格|基本合格|不合格|达标|未达标|[abcd])(?:\(.{1,8}\))?$"
 )
 _BRACKET = re.compile(r"[(\[【〔].*?[)\]】〕]")
 HEADER_DEPTH = 3
+GRADE = "extra"
 CORE = frozenset({*(f"level-{number}" for number in range(1, 6)), "content", "points", "unit"})
 SEARCHED_ROWS = 60
 
@@ -82,15 +93,18 @@ def role_of(heading: str) -> str | None:
     ('level-1', 'points', 'method', None)
     """
     word = simplified(fold(heading)).strip(":：*")
-    for form in (word, _BRACKET.sub("", word)):
+    bare = _BRACKET.sub("", word)
+    for form in (word, bare, _AND_POINTS.sub("", bare)):
         level = _LEVEL.match(form)
         if level:
             return f"level-{'一二三四五12345'.index(level[1]) % 5 + 1}"
         if form in _EXACT:
             return _EXACT[form]
+    if _GRADE.match(word):
+        return GRADE
     if len(word) > 24:
         return None
-    return next((role for role, pattern in _LOOSE if pattern.search(word)), None)
+    return next((role for role, pattern in _LOOSE if pattern.search(bare or word)), None)
 
 
 def find(grid: Grid, start: int = 0) -> Header | None:

@@ -53,6 +53,21 @@ def points_shared(place: str, value: Decimal, rows: int) -> Finding:
     return _warn("points-shared", place, message, {"points": plain(value)})
 
 
+def points_from_scores(place: str, heading: str) -> Finding:
+    message = f"没有分值列；“{short(heading)}”一列填的数按分值读取，需要核对"
+    return _warn("points-from-scores", place, message, {"heading": heading})
+
+
+def points_second_column(place: str, first: str, second: str, rows: int) -> Finding:
+    message = f"有两列分值：按“{short(first)}”读取，“{short(second)}”的 {rows} 个不同分值作为附加信息保留，需要核对"
+    return _warn("points-second-column", place, message, {"kept": first, "other": second, "rows": rows})
+
+
+def points_negative(name: str, place: str, value: Decimal) -> Finding:
+    message = f"{called(name)}的分值是负数（{plain(value)} 分），作为总分之外的扣分项，不计入合计"
+    return _warn("points-negative", place, message, {"points": plain(value)})
+
+
 def points_rounded(place: str, text: str, kept: Decimal) -> Finding:
     return _warn(
         "points-rounded", place, f"分值 {text} 多于四位小数，取 {plain(kept)}", {"text": text, "kept": plain(kept)}

@@ -5,18 +5,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from indicators.reading import points
 from indicators.reading.columns import Column, Header, role_of
 from indicators.reading.formats.grid import Grid
 from indicators.reading.text import narrow
 from units import naming
 
 FEW = 3
+WORDY = 10
+_MAYBE_POINTS = frozenset({"得分", "合计得分", "评分", "总得分", "打分", "分数"})
+_ASIDE = re.compile(r"附件|链接|网址|材料|备注|佐证|说明|情况|填报|年|地址|联系|电话")
 _UNIT = re.compile(
     r"(?:[局处室办委厅科镇乡部院所队社站馆会校股组署]|中心|公司|街道|单位|部门|机构|政府|大队|支队|集团|银行|法院|检察院|联社|园区)$"
 )
 _SERIAL = re.compile(r"\d{1,4}")
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,4})?\s*[分%]?")
 _WORTH = re.compile(r"[分权值]")
+_MEASURE = re.compile(
+    r"[%‰分个家项件次人户套天日月年亩吨篇条处座台所村场间元米]{1,2}|[百千万亿]+[元吨人亩件户]?|亿?万?美?元|(?:平方|立方)?(?:千|公)?[米里吨斤顷]|小时|工作日|是/否|百分点|人次|/|—+"
+)
 _NUMBERED = re.compile(r"[一二三四五1-5]级")
 
 
@@ -27,21 +34,48 @@ def fit(grid: Grid, header: Header) -> Header:
     of units instead of indicators.
     """
     start = header.rows[-1] + 1
-    roles = {column.role for column in header.columns}
-    columns = list(header.columns)
+    columns = [_measured(grid, column, start) for column in header.columns]
+    roles = {column.role for column in columns}
+    header = replace(header, columns=tuple(columns)) if tuple(columns) != header.columns else header
     inside = _units_inside(grid, header, start)
+    pointless = "points" not in roles
     for at, column in enumerate(columns):
         role = column.role
         if inside is not None and column.index == inside:
             role = "unit"
         elif role == "extra":
             role = _by_cells(_own(grid, column, start), column, roles) or role
+        elif role == "score" and pointless and _are_points(grid, header, column, start, again="points" in roles):
+            role = "points"
         if role != column.role:
             columns[at] = replace(column, role=role)
             roles.add(role)
     if tuple(columns) == header.columns:
         return header
     return Header(header.rows, _renumbered(columns), units_inside=inside)
+
+
+def _measured(grid: Grid, column: Column, start: int) -> Column:
+    """A column `单位` of measures (%, 亿元, 家) says in what is counted, not who is responsible."""
+    if column.role != "unit" or not column.heading.endswith("单位"):
+        return column
+    words = _own(grid, column, start)
+    measures = bool(words) and _most(words, lambda word: bool(_MEASURE.fullmatch(word.strip())))
+    return replace(column, role="extra") if measures else column
+
+
+def _are_points(grid: Grid, header: Header, column: Column, start: int, *, again: bool) -> bool:
+    """Whether a column called 得分 holds what each item is worth: numbers on most rows, and points nowhere else.
+
+    again: another column already does; then this one holds what whole groups of rows are worth.
+    """
+    words = _own(grid, column, start)
+    if column.heading not in _MAYBE_POINTS or not _most(words, _is_number) or len(words) < (1 if again else FEW):
+        return False
+    if again:
+        return any(block.left == block.right == column.index for block in grid.merged.values())
+    named = (grid.rows[row][one.index] for one in header.levels for row in range(start, grid.height))
+    return not any(points.split_level(text)[1] is not None for text in named if text)
 
 
 def _own(grid: Grid, column: Column, start: int) -> list[str]:
@@ -57,6 +91,8 @@ def _by_cells(words: Sequence[str], column: Column, roles: set[str]) -> str | No
         return "number"
     if not any(role.startswith("unit") for role in roles) and _most(words, are_units):
         return "unit"
+    if not roles & {"content", "criteria"} and not _ASIDE.search(column.heading) and _most(words, _is_wordy):
+        return "content"
     if "points" not in roles and _WORTH.search(column.heading) and _most(words, _is_number):
         return "points"
     return None
@@ -68,6 +104,10 @@ def _most(words: Sequence[str], holds: Callable[[str], bool]) -> bool:
 
 def _is_serial(word: str) -> bool:
     return bool(_SERIAL.fullmatch(narrow(word).strip().rstrip(".、")))
+
+
+def _is_wordy(word: str) -> bool:
+    return len(word) >= WORDY
 
 
 def _is_number(word: str) -> bool:

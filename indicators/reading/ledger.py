@@ -1,18 +1,20 @@
 """One sheet → one ledger: puts header, tree, items, notes and totals together; opens no file."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
 from indicators.reading import findings, points, reconcile
-from indicators.reading.body import Filled, fill, first_leading
-from indicators.reading.columns import Header, find
+from indicators.reading.body import fill, first_leading
+from indicators.reading.branches import Branch
+from indicators.reading.columns import Header, find, role_of
+from indicators.reading.desk import Filled
 from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
 from indicators.reading.fitting import fit
 from indicators.reading.formats.grid import Grid, letters
-from indicators.reading.notes import adjustments, is_bonus, stated_total, without_label
-from indicators.reading.outline import Branch, build
+from indicators.reading.notes import adjustments, is_bonus, is_penalty, stated_total, without_label
+from indicators.reading.outline import build
 from indicators.reading.rows import Body, sort
 from indicators.reading.rules import checkpoints, rules
 from indicators.reading.text import narrow
@@ -47,6 +49,7 @@ def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
     numbers = _numbers(grid, header, body)
     every = [
         *_columns(grid, header),
+        *(() if told else _as_points(grid, header)),
         *_unseen(grid),
         *outline.findings,
         *found,
@@ -57,7 +60,8 @@ def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
         *(findings.row_skipped(grid.place(note.row, 0), note.text) for note in body.skipped),
     ]
     totals = reconcile.declared_total(tallies), reconcile.listed_total(tallies)
-    return _ledger(grid, header, body, nodes, totals, every)
+    penalties = {id_: one.penalty for id_, one in filled.items() if one.penalty is not None}
+    return _ledger(grid, header, body, nodes, totals, every, penalties)
 
 
 def _ledger(
@@ -67,10 +71,11 @@ def _ledger(
     nodes: Sequence[NodeDraft],
     totals: tuple[Decimal | None, Decimal | None],
     found: Sequence[Finding],
+    penalties: Mapping[int, Decimal],
 ) -> LedgerDraft:
     heading: Titles = titles(grid, header, _under(header, body))
     on_total, notes = _notes(body)
-    on_total.extend(_bonuses(nodes))
+    on_total.extend(_bonuses(nodes, penalties))
     stated = _stated(grid, header, body, "points")
     return LedgerDraft(
         title=heading.title or grid.sheet,
@@ -182,6 +187,13 @@ def _columns(grid: Grid, header: Header) -> Iterator[Finding]:
         yield findings.unknown_column(grid.place(header.rows[-1], column.index), column.heading)
 
 
+def _as_points(grid: Grid, header: Header) -> Iterator[Finding]:
+    """Columns of scores that were read as points, because nothing else says what the items are worth."""
+    for column in header.of("points"):
+        if role_of(column.heading) == "score":
+            yield findings.points_from_scores(grid.place(header.rows[-1], column.index), column.heading)
+
+
 def _unseen(grid: Grid) -> Iterator[Finding]:
     """What the file holds and a clerk does not see, or sees and the file does not hold."""
     if grid.hidden:
@@ -209,14 +221,39 @@ def _notes(body: Body) -> tuple[list[AdjustmentDraft], list[str]]:
     return on_total, kept
 
 
-def _bonuses(nodes: Sequence[NodeDraft]) -> Iterator[AdjustmentDraft]:
-    """The rules on the total that stand in chapters of bonuses and penalties."""
-    under: set[int] = set()
+def _bonuses(nodes: Sequence[NodeDraft], penalties: Mapping[int, Decimal]) -> Iterator[AdjustmentDraft]:
+    """The rules on the total that stand in chapters of bonuses and penalties, or have points below zero.
+
+    penalties: node → those points. Where the words name no points, those of the points column hold.
+    """
+    under: dict[int, NodeDraft] = {}
     for node in nodes:
-        if is_bonus(node.name) or node.parent in under:
-            under.add(node.id)
-            if node.is_item:
-                yield from adjustments(node.criteria or node.name)
+        if node.id in penalties and not _is_under(node, under):
+            yield AdjustmentDraft(_clause(node), penalties[node.id], "penalty")
+        if not (is_bonus(node.name) or node.parent in under):
+            continue
+        under[node.id] = under.get(node.parent or 0, node)
+        if not node.is_item:
+            continue
+        told = adjustments(node.criteria or node.name)
+        yield from told
+        if not told and (node.declared is not None or node.id in penalties):
+            yield _by_column(node, under[node.id], penalties.get(node.id))
+
+
+def _is_under(node: NodeDraft, chapters: Mapping[int, NodeDraft]) -> bool:
+    return is_bonus(node.name) or node.parent in chapters
+
+
+def _by_column(node: NodeDraft, chapter: NodeDraft, penalty: Decimal | None) -> AdjustmentDraft:
+    """What a row of such a chapter is worth by its points column."""
+    value = penalty if penalty is not None else node.declared or Decimal(0)
+    loses = penalty is not None or is_penalty(chapter.name)
+    return AdjustmentDraft(_clause(node), -abs(value) if loses else value, "penalty" if loses else "bonus")
+
+
+def _clause(node: NodeDraft) -> str:
+    return "：".join(dict.fromkeys(filter(None, (node.name, node.criteria))))
 
 
 def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None:

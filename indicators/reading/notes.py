@@ -18,10 +18,12 @@ _LABEL = re.compile(r"^\s*(?:备\s*注|附\s*注|说\s*明|注)\s*[:：]?\s*")
 _SERIAL = re.compile(r"^\s*\d{1,2}[.、．]\s*(?!\d)")
 _STATED = re.compile(rf"(?:总分值?|满分|总计|合计|共计)(?:共计|共|为|计|是|[:：])?\s*{_N}分(?!以[上下内]|及|的|以)")
 _BONUS = re.compile(
-    r"奖[扣惩]|加[扣减]|[加扣减]分(?:项|指标|事项|因素|情形)?(?:$|[（(])|奖励(?:加分|分|项)|附加分|一票否决|单项否决"
+    r"奖[扣惩]|加[扣减]|[加扣减]分(?:项|指标|事项|因素|情形)?(?:$|[（(])|奖励(?:加分|分|项)|附加分|负面清单|一票否决|单项否决"
 )
 
-_BONUS_SIGNS = frozenset("奖加扣减附否")
+_EXTRA = re.compile(r"加|奖|附")
+_LOSES = re.compile(r"[扣减惩罚]|否决")
+_BONUS_SIGNS = frozenset("奖加扣减附否负")
 
 
 def is_bonus(name: str) -> bool:
@@ -31,6 +33,24 @@ def is_bonus(name: str) -> bool:
     (True, True, False)
     """
     return not _BONUS_SIGNS.isdisjoint(name) and bool(_BONUS.search(name))
+
+
+def is_extra(name: str) -> bool:
+    """Whether a chapter holds nothing but bonuses, which stand beside the full score.
+
+    >>> is_extra("加分项（10分）"), is_extra("综合奖扣分项目"), is_extra("扣分指标")
+    (True, False, False)
+    """
+    return is_bonus(name) and bool(_EXTRA.search(name)) and not _LOSES.search(name)
+
+
+def is_penalty(name: str) -> bool:
+    """Whether a chapter holds nothing but penalties.
+
+    >>> is_penalty("扣分项"), is_penalty("综合奖扣分项目")
+    (True, False)
+    """
+    return is_bonus(name) and bool(_LOSES.search(name)) and not _EXTRA.search(name)
 
 
 def stated_total(text: str) -> Decimal | None:

@@ -1,105 +1,39 @@
 """Rows → the tree of indicators: carry-down, sideways merges, reprinted pages; reads no content but names."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from decimal import Decimal
 
 from indicators.reading import findings, points
+from indicators.reading.branches import DEEPEST, Branch, Climb, Outline, Strip, walk
 from indicators.reading.columns import Column, Header
-from indicators.reading.drafts import Finding
 from indicators.reading.formats.grid import Block, Grid
-from indicators.reading.notes import is_bonus
+from indicators.reading.ladder import kind_of, rungs
+from indicators.reading.ripening import ripen
 from indicators.reading.rows import Line
-from indicators.reading.rules import checkpoints
 from indicators.reading.text import fold, squeeze
 from units import naming
 
 NO_LEVEL = "—-–/／\\－─―"
-DEEPEST = 5
-
-
-@dataclass(slots=True, eq=False)
-class Strip:
-    """The rows that make one item, normally one."""
-
-    rows: list[int]
-
-
-@dataclass(slots=True, eq=False)
-class Branch:
-    """A node while the tree is being built.
-
-    block: the cells its name stands in; printed: those it was last printed in. first, last: the rows it
-    covers. strips: rows that hang on it directly.
-    content_named: the name came from the content column, below a node that covers several rows.
-    graded: its rows are steps of one scale (2/1/0), of which an item earns one.
-    """
-
-    name: str
-    declared: Decimal | None
-    parent: "Branch | None"
-    block: Block
-    first: int
-    last: int
-    heading: bool = False
-    content_named: bool = False
-    graded: bool = False
-    item: Strip | None = None
-    children: list["Branch"] = field(default_factory=list)
-    strips: list[Strip] = field(default_factory=list)
-    printed: Block | None = None
-    id: int = 0
-    level: int = 0
-
-    def above(self) -> "Iterator[Branch]":
-        """The branch itself, then its parents up to the top."""
-        here: Branch | None = self
-        while here is not None:
-            yield here
-            here = here.parent
-
-
-@dataclass(slots=True)
-class Outline:
-    """The finished tree: its branches parents before children, and which of them each row passes through."""
-
-    branches: list[Branch]
-    paths: dict[int, list[Branch | None]]
-    findings: list[Finding]
-
-
-@dataclass(slots=True)
-class _Climb:
-    """Where the reading of rows stands: slot 0 is the chapter, the others are the level columns."""
-
-    grid: Grid
-    columns: tuple[Column, ...]
-    flat: frozenset[int]
-    leaf: int | None
-    roots: list[Branch]
-    path: list[Branch | None]
-    findings: list[Finding]
-    units: int | None = None
-    unfilled: frozenset[int] = frozenset()
 
 
 def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
     """The tree that the lines of one table make, in document order."""
     columns = header.levels
-    climb = _Climb(
+    climb = Climb(
         grid=grid,
         columns=columns,
         flat=_flat(grid, columns, lines),
         leaf=None if header.contents or not columns else columns[-1].index,
         roots=[],
-        path=[None] * (len(columns) + 1),
+        path=[None] * (max(len(columns), DEEPEST) + 1),
         findings=[],
         units=header.units_inside,
         unfilled=header.unfilled,
+        rungs=rungs(grid, header, lines),
     )
     paths: dict[int, list[Branch | None]] = {}
     for line in lines:
-        deepest = _section(climb, line) if line.section is not None else _step(climb, line)
+        deepest = _reach(climb, header, line)
         if deepest is None:
             words = " ".join(cell.text for cell in grid.cells(line.row) if cell.text)
             climb.findings.append(findings.row_skipped(grid.place(line.row, 0), words))
@@ -107,16 +41,43 @@ def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
         _attach(climb, header, deepest, line.row)
         paths[line.row] = list(climb.path)
     for root in climb.roots:
-        _ripen(climb, header, root, 1)
+        ripen(climb, header, root, 1)
     if header.of("points"):
         _prune(climb, header, climb.roots, paths)
-    branches = list(_walk(climb.roots))
+    branches = list(walk(climb.roots))
     for branch in branches:
         branch.level = branch.parent.level + 1 if branch.parent else 1
     return Outline(branches, paths, climb.findings)
 
 
-def _prune(climb: _Climb, header: Header, family: list[Branch], paths: dict[int, list[Branch | None]]) -> None:
+def _reach(climb: Climb, header: Header, line: Line) -> Branch | None:
+    """The deepest branch a line reaches: a chapter, a rung told by its serial, or a name in the level columns."""
+    if line.section is not None:
+        return _section(climb, line)
+    if line.row in climb.rungs:
+        return _rung(climb, header, line)
+    return _step(climb, line)
+
+
+def _rung(climb: Climb, header: Header, line: Line) -> Branch | None:
+    """A row whose serial tells how deep it stands: below the last row that stands higher."""
+    depth = climb.rungs[line.row]
+    text, block = climb.grid.look(line.row, climb.columns[0].index)
+    above = [branch for branch in climb.path[:depth] if branch is not None]
+    for branch in (*above, *(chapter for _, chapter in climb.chapters)):
+        branch.last = line.row
+    if not squeeze(text):
+        return climb.path[depth] or (above[-1] if above else None)
+    name, declared = points.split_level(squeeze(text))
+    heading = not any(climb.grid.text(line.row, column.index) for column in header.contents)
+    branch = Branch(name, declared, above[-1] if above else None, block, line.row, line.row)
+    branch.heading = heading and climb.rungs.get(line.row + 1, 0) > depth
+    (above[-1].children if above else climb.roots).append(branch)
+    climb.path[depth:] = [branch] + [None] * (len(climb.path) - depth - 1)
+    return branch
+
+
+def _prune(climb: Climb, header: Header, family: list[Branch], paths: dict[int, list[Branch | None]]) -> None:
     """Take rows away that name a level and leave all else blank, where others go deeper: nobody filled them in."""
     last = climb.columns[-1].index if climb.columns else -1
     for branch in list(family):
@@ -150,26 +111,33 @@ def _flat(grid: Grid, columns: Sequence[Column], lines: Sequence[Line]) -> froze
     return frozenset(column.index for column in columns)
 
 
-def _section(climb: _Climb, line: Line) -> Branch:
-    """A chapter row starts its own branch above all level columns."""
+def _section(climb: Climb, line: Line) -> Branch:
+    """A chapter row starts its own branch above all level columns, below the chapter that a higher mark opened."""
     row = line.row
     left = next((c.index for c in climb.columns if climb.grid.text(row, c.index)), 0)
     name, declared = points.split_name(line.section or "")
     current = climb.path[0]
     if not (line.page and current is not None and fold(current.name) == fold(name)):
-        current = Branch(name, declared, None, climb.grid.block(row, left), row, row, heading=True)
-        climb.roots.append(current)
-    climb.path = [current] + [None] * len(climb.columns)
+        kind = kind_of(name) or 0
+        while climb.chapters and climb.chapters[-1][0] >= kind:
+            climb.chapters.pop()
+        parent = climb.chapters[-1][1] if climb.chapters else None
+        current = Branch(name, declared, parent, climb.grid.block(row, left), row, row, heading=True)
+        climb.chapters.append((kind, current))
+        (parent.children if parent else climb.roots).append(current)
+    for _, chapter in climb.chapters:
+        chapter.last = row
+    climb.path = [current] + [None] * (len(climb.path) - 1)
     return current
 
 
-def _step(climb: _Climb, line: Line) -> Branch | None:
+def _step(climb: Climb, line: Line) -> Branch | None:
     """Follow one row through the level columns; the deepest branch it reaches."""
     parent = climb.path[0]
     broken = False
     deepest = parent
-    if parent is not None:
-        parent.last = line.row
+    for _, chapter in climb.chapters:
+        chapter.last = line.row
     for slot, column in enumerate(climb.columns, 1):
         text, block = climb.grid.look(line.row, column.index)
         if slot > 1 and block.left < column.index and block.left >= climb.columns[0].index:
@@ -195,7 +163,7 @@ def names_class(grid: Grid, units: int | None, row: int, column: Column, text: s
 
 
 def _enter(
-    climb: _Climb, slot: int, block: Block, text: str, parent: Branch | None, broken: bool, page: bool
+    climb: Climb, slot: int, block: Block, text: str, parent: Branch | None, broken: bool, page: bool
 ) -> tuple[Branch | None, bool]:
     """The branch a level cell stands for, and whether the cells to the right start afresh."""
     current = climb.path[slot]
@@ -220,7 +188,7 @@ def _enter(
     return branch, True
 
 
-def _continues(climb: _Climb, slot: int, current: Branch, block: Block, name: str, page: bool) -> bool:
+def _continues(climb: Climb, slot: int, current: Branch, block: Block, name: str, page: bool) -> bool:
     """Whether this cell is the branch that the row above ended in."""
     if block in (current.block, current.printed):
         return True
@@ -230,7 +198,7 @@ def _continues(climb: _Climb, slot: int, current: Branch, block: Block, name: st
     return (page or column in climb.flat) and fold(current.name) == fold(name)
 
 
-def _compare(climb: _Climb, branch: Branch, declared: Decimal | None, block: Block) -> None:
+def _compare(climb: Climb, branch: Branch, declared: Decimal | None, block: Block) -> None:
     """A parent printed again with other points is told, and keeps its first ones."""
     if block in (branch.block, branch.printed) or declared is None:
         branch.printed = block
@@ -243,18 +211,29 @@ def _compare(climb: _Climb, branch: Branch, declared: Decimal | None, block: Blo
         climb.findings.append(findings.points_conflict(branch.name, place, branch.declared, declared))
 
 
-def _attach(climb: _Climb, header: Header, branch: Branch, row: int) -> None:
+def _attach(climb: Climb, header: Header, branch: Branch, row: int) -> None:
     """Hang the row on its branch: as an item of its own, or as a further line of the item above it."""
     follows = bool(branch.strips) and branch.strips[-1].rows[-1] == row - 1
-    if follows and (_same_item(climb.grid, header, row) or _inside_leaf(climb, branch, row)):
+    if follows and (_same_item(climb.grid, header, row) or _inside_leaf(climb, header, branch, row)):
         branch.strips[-1].rows.append(row)
     else:
         branch.strips.append(Strip([row]))
 
 
-def _inside_leaf(climb: _Climb, branch: Branch, row: int) -> bool:
-    """Whether the row stands beside one cell of the deepest level: its lines are parts of one item."""
-    return branch.block.left == climb.leaf and branch.block.top < row <= branch.block.bottom
+def _inside_leaf(climb: Climb, header: Header, branch: Branch, row: int) -> bool:
+    """Whether the row stands beside one cell of the deepest level: its lines are parts of one item.
+
+    Beside lines of how to score, they are where one cell of points covers them all.
+    """
+    block = branch.block
+    if not block.top < row <= block.bottom:
+        return False
+    if block.left == climb.leaf:
+        return True
+    if any(column.role == "content" for column in header.contents) or block.left != climb.columns[-1].index:
+        return False
+    shared = [climb.grid.block(row, column.index) for column in header.of("points")]
+    return any((one.top, one.bottom) == (block.top, block.bottom) for one in shared)
 
 
 def _same_item(grid: Grid, header: Header, row: int) -> bool:
@@ -265,101 +244,3 @@ def _same_item(grid: Grid, header: Header, row: int) -> bool:
         if grid.text(row, column.index) and grid.block(row, column.index).top == row:
             return False
     return True
-
-
-def _ripen(climb: _Climb, header: Header, branch: Branch, level: int) -> None:
-    """Turn the rows of a branch into its item, or into items below it when there are several."""
-    parted = branch.children or (branch.heading and len(branch.strips) > 1)
-    if parted and branch.strips and _is_heading(climb.grid, header, branch):
-        branch.strips.pop(0)
-        branch.heading = True
-    if not branch.children and len(branch.strips) == 1 and not _is_bonus_chapter(climb.grid, header, branch):
-        branch.item = branch.strips[0]
-        return
-    highest = None if branch.children else _graded(climb.grid, header, branch)
-    if highest is not None:
-        climb.findings.append(findings.graded(branch.name, climb.grid.span(branch.block), highest))
-        branch.item = Strip([row for strip in branch.strips for row in strip.rows])
-        branch.graded = True
-        return
-    for strip in branch.strips:
-        branch.children.append(_content_item(climb, header, branch, strip))
-    branch.children.sort(key=lambda child: child.first)
-    for child in list(branch.children):
-        if child.item is None:
-            _ripen(climb, header, child, level + 1)
-        if level + 1 == DEEPEST and child.children:
-            _lift(climb, branch, child)
-
-
-def _graded(grid: Grid, header: Header, branch: Branch) -> Decimal | None:
-    """The highest step, where the rows below a node are alternatives of falling points and not its parts.
-
-    They are where the last is worth nothing, or where the node's own points are those of the first row.
-    """
-    columns = header.of("points")
-    rows = [strip.rows[0] for strip in branch.strips]
-    if len(columns) != 1 or len(rows) < 2 or branch.heading:
-        return None
-    column = columns[0].index
-    first, last = points.parse(grid.rows[rows[0]][column]), points.parse(grid.rows[rows[-1]][column])
-    if first is None or last is None or first <= last or (last and branch.declared != first):
-        return None
-    values = [points.parse(grid.rows[row][column]) for row in rows]
-    numbers = [value for value in values if value is not None]
-    if len(numbers) < len(values) or numbers != sorted(set(numbers), reverse=True):
-        return None
-    return first
-
-
-def _is_bonus_chapter(grid: Grid, header: Header, branch: Branch) -> bool:
-    """A chapter of bonuses and penalties without points of its own: what its row says is its one part."""
-    if not (branch.heading and branch.declared is None and header.contents and is_bonus(branch.name)):
-        return False
-    row = branch.strips[0].rows[0]
-    return not any(grid.text(row, column.index) for column in header.of("points"))
-
-
-def _lift(climb: _Climb, branch: Branch, child: Branch) -> None:
-    """A tree has five levels: items below the fifth take its place, with its name before theirs."""
-    climb.findings.append(findings.too_deep(child.name, climb.grid.span(child.block)))
-    items = [one for one in _walk(child.children) if one.item]
-    for item in items:
-        item.parent = branch
-        item.name = f"{child.name}：{item.name}"
-    at = branch.children.index(child)
-    branch.children[at : at + 1] = items
-
-
-def _is_heading(grid: Grid, header: Header, branch: Branch) -> bool:
-    """A first row that only names the branch whose parts follow below: its points are the branch's."""
-    row = branch.strips[0].rows[0]
-    if branch.heading:
-        return True
-    if row != branch.first or branch.block.bottom > branch.block.top:
-        return False
-    return not any(grid.text(row, column.index) for column in header.of("content", "criteria", "unit", "method"))
-
-
-def _content_item(climb: _Climb, header: Header, branch: Branch, strip: Strip) -> Branch:
-    """One content row as an item below the node that covers several; without content it has no name."""
-    row = strip.rows[0]
-    column = header.contents[0].index if header.contents else climb.columns[-1].index
-    name = squeeze(climb.grid.text(row, column)) if header.contents else ""
-    # A sentence may end in a bracketed number that is no points, so where a column holds them it must say 分.
-    says_points = name.count("分") == 1 or not header.of("points")
-    plain_name, declared = points.split_name(name) if says_points else (name, None)
-    parts = checkpoints(name) if not header.of("points") else ()
-    if len(parts) > 1:
-        # Several parts each with points of its own: the row is worth their sum, not the last of them.
-        declared = points.total(one.points for one in parts)
-    else:
-        name = plain_name
-    block = climb.grid.block(row, column)
-    return Branch(name, declared, branch, block, row, strip.rows[-1], content_named=True, item=strip)
-
-
-def _walk(branches: Sequence[Branch]) -> Iterator[Branch]:
-    for branch in branches:
-        yield branch
-        yield from _walk(branch.children)

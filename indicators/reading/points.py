@@ -27,6 +27,9 @@ _RANGE = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*分?\s*[-—–~～至到]+\s*(\
 _MOST = re.compile(
     r"(?:最高|不超过|上限|≤|<=|满分|共|计)\s*(\d{1,4}(?:\.\d{1,4})?)\s*分?|(\d{1,4}(?:\.\d{1,4})?)\s*分?(?:以内|封顶)"
 )
+_NO_NUMBER = re.compile(r"[+-]?(?:1?\.?#?)(?:nan|inf|infinity|ind|∞)|#num!")
+_POWERED = re.compile(r"[+-]?\d+(?:\.\d*)?e([+-]?\d{1,9})")
+MOST_DIGITS = 30
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -36,14 +39,34 @@ def parse(text: str) -> Decimal | None:
 
     >>> parse("0.50 "), parse("０．５"), parse("20分"), parse("1e3"), parse("NaN")
     (Decimal('0.50'), Decimal('0.5'), Decimal('20'), None, None)
-    >>> parse("5²"), parse("①")
-    (None, None)
+    >>> parse("5²"), parse("①"), parse("（5分）")
+    (None, None, Decimal('5'))
     """
     # folding would make "5²" a 52
     if any(unicodedata.category(char) == "No" for char in text):
         return None
-    word = unicodedata.normalize("NFKC", text).strip().removesuffix("分").removesuffix("%").strip()
+    word = unicodedata.normalize("NFKC", text).strip()
+    if word[:1] == "(" and word[-1:] == ")":
+        word = word[1:-1].strip()
+    word = word.removesuffix("分").removesuffix("%").strip()
     return Decimal(word) if _NUMBER.fullmatch(word) else None
+
+
+def is_impossible(text: str) -> bool:
+    """Whether a cell holds what no points can be: no number to reckon with, or one beyond all measure.
+
+    >>> is_impossible("NaN"), is_impossible("-Infinity"), is_impossible("1e308")
+    (True, True, True)
+    >>> is_impossible("待定"), is_impossible("1e3")
+    (False, False)
+    """
+    word = unicodedata.normalize("NFKC", text).strip().casefold()
+    if _NO_NUMBER.fullmatch(word):
+        return True
+    powered = _POWERED.fullmatch(word)
+    if powered:
+        return abs(int(powered[1])) > MOST_DIGITS
+    return len(word) > MOST_DIGITS and word.lstrip("+-").replace(".", "", 1).isdecimal()
 
 
 def most(text: str) -> Decimal | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from indicators.reading import findings, points, reconcile
+from indicators.reading.body import first_leading
 from indicators.reading.drafts import LedgerDraft, NodeDraft, ResponsibilityDraft, Tally
 from indicators.reading.formats.grid import Grid
 from indicators.reading.rules import checkpoints, rules
@@ -22,9 +23,11 @@ _MARKS = (
 )
 _LABEL = r"(?:责任|牵头|主办|承办|落实|配合|协办|参加|参与)(?:单位|部门|处室|科室|股室)"
 _STATED = re.compile(
-    rf"[（(【\[]\s*({_LABEL}\s*[:：][^（）()【】]*(?:[（(][^（）()]*[）)][^（）()]*)*)[）)】\]]\s*[。；;]?"
+    rf"[（(【\[〔]\s*({_LABEL}\s*[:：][^（）()【】〔〕]*(?:[（(][^（）()]*[）)][^（）()〔〕]*)*)[）)】\]〕]\s*[。；;]?"
 )
-_ROLES = re.compile(r"[（(]([^（）()。]*(?:牵头|负责|配合|会同|共同|落实|参加|参与)(?:落实)?)[）)]\s*[。；;]?\s*$")
+_ROLES = re.compile(
+    r"[（(〔]([^（）()。〔〕]*(?:牵头|负责|配合|会同|共同|落实|参加|参与)(?:落实)?)[）)〕]\s*[。；;]?\s*$"
+)
 _LINE = re.compile(rf"^\s*{_LABEL}\s*[:：].{{1,400}}$", re.DOTALL)
 _INLINE = re.compile(rf"(?<=[。；;\n])\s*({_LABEL}\s*[:：][^\n]{{1,200}})$")
 _TIME = re.compile(r"(?:完成)?(?:时限|时间|期限)\s*[:：]\s*([^；;。）)]+)")
@@ -65,6 +68,8 @@ def read_prose(grid: Grid) -> LedgerDraft | None:
         return None
     due = tuple(squeeze(found[1]) for line in closing for found in _DUE.finditer(line))
     nodes = _numbered(grid, heads, due)
+    if any("牵头" in line and naming.first_leads(line) for line in lines):
+        nodes = [replace(node, responsibilities=first_leading(node.responsibilities)) for node in nodes]
     tallies = [Tally(node.id, node.parent, node.name, node.declared, node.is_item, place=node.cells) for node in nodes]
     listed = reconcile.listed(tallies)
     heading = of_lines(before)

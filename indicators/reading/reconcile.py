@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from indicators.reading import findings
 from indicators.reading.drafts import Finding, Tally
+from indicators.reading.notes import is_extra, is_penalty
 from indicators.reading.points import propose
 
 WHOLE = Decimal(100)
@@ -27,18 +28,37 @@ def listed(nodes: Sequence[Tally]) -> dict[int, Decimal]:
 
 
 def declared_total(nodes: Sequence[Tally]) -> Decimal | None:
-    """What the document says it is worth in all: the top level, and where that is silent, the level below it."""
+    """What the document says it is worth in all: the top level, and where that is silent, the level below it.
+
+    Chapters of bonuses stand beside the full score and do not count.
+    """
     says: dict[int, Decimal] = {}
     whole: Decimal | None = None
+    beside = apart(nodes)
     for node in reversed(nodes):
         value = node.declared if node.declared is not None else says.get(node.id)
-        if value is None:
+        if value is None or node.id in beside:
             continue
         if node.parent is None:
             whole = (whole or Decimal(0)) + value
         else:
             says[node.parent] = says.get(node.parent, Decimal(0)) + value
     return whole
+
+
+def apart(nodes: Sequence[Tally]) -> set[int]:
+    """The nodes in chapters that stand beside the full score: bonuses, and penalties where other chapters have points.
+
+    nodes: parents before children. A chapter of both (奖扣分项目) counts, as offices count it.
+    """
+    if not any(node.bonus for node in nodes):
+        return set()
+    kinds: dict[int, str] = {}
+    for node in nodes:
+        above = kinds.get(node.parent, "") if node.parent is not None else ""
+        kinds[node.id] = above or ("extra" if is_extra(node.name) else "penalty" if is_penalty(node.name) else "")
+    main = any(node.declared is not None and not kinds[node.id] for node in nodes)
+    return {id_ for id_, kind in kinds.items() if kind == "extra" or (kind == "penalty" and main)}
 
 
 def check(nodes: Sequence[Tally], *, stated: Decimal | None = None, place: str = "") -> list[Finding]:
@@ -84,7 +104,8 @@ def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
     found: dict[int, int] = {}
     for level in sorted(set(levels.values())):
         here = [id_ for id_ in families if levels[id_] == level]
-        exact = len(here) > 1 and all(families[id_] == WHOLE for id_ in here)
+        # A single family says it only below a level that is known to hold weights.
+        exact = (len(here) > 1 or level - 1 in found.values()) and all(families[id_] == WHOLE for id_ in here)
         if exact and any(declared[id_] != WHOLE for id_ in here):
             found.update(dict.fromkeys(here, level))
     return found
@@ -123,8 +144,11 @@ def listed_total(nodes: Sequence[Tally]) -> Decimal | None:
 
 def _in_all(nodes: Sequence[Tally], weights: Mapping[int, int]) -> Decimal | None:
     sums: dict[int | None, Decimal] = {}
+    beside = apart(nodes)
     for node in reversed(nodes):
         value = sums.get(node.id)
+        if node.id in beside:
+            continue
         if node.is_item:
             value = node.declared
         elif value is not None and node.id in weights and node.declared is not None:

@@ -20,7 +20,7 @@ _SUBTOTAL = re.compile(r".{0,12}小计[:：]?[(\[]?(?:\d{1,4}(?:\.\d{1,4})?分?)
 _PLACEHOLDER = re.compile(r"[\d.．、,，…⋯·。*＊（）()\s—-]*(?:…|⋯|\.{3}|。{3})[\d.．、,，…⋯·。*\s]*")
 _DATE_LINE = re.compile(r"\s*(?:20\d\d)?\s*年\s*\d{0,2}\s*月\s*\d{0,2}\s*日\s*")
 _SIGNATURE = re.compile(
-    r"(填表人(?:员)?|经办人|主要负责人|分管领导签字|审核人签字|制表单位|填报人|审核人|复核人|制表人?|负责人签字|单位负责人|联系人|联系电话|填报单位|填表日期|日期|(?:填报)?单位)(?:[(（][^)）]{0,8}[)）])?\s*[:：]|.{0,8}[(（](?:盖章|公章|签字|签名|签章)[)）]"
+    r"(填表人(?:员)?|被?考(?:核|评)(?:人|单位|时间|组)(?:员)?|评(?:分|估)人(?:员)?|经办人|主要负责人|分管领导签字|审核人签字|制表单位|填报人|审核人|复核人|制表人?|负责人签字|单位负责人|联系人|联系电话|填报单位|填表日期|日期|(?:填报)?单位)(?:[(（][^)）]{0,8}[)）])?\s*[:：]|.{0,8}[(（](?:盖章|公章|签字|签名|签章)[)）]"
 )
 _ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]?")
 _CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）])")
@@ -142,12 +142,17 @@ def _is_subtotal(text: str) -> bool:
 def _signs_off(shown: "list[Shown]") -> bool:
     """Whether a row is where people sign: 填表人：, 审核人：, a date."""
     first = shown[0][1]
-    if not _is_sign(first):
+    if not _is_sign(first) and not _are_labels(shown):
         return False
     if any(role in {"points", "score"} and parse(text) is not None for role, text, _ in shown):
         return False
     signs = [_is_sign(text) for _, text, _ in shown]
     return len(signs) <= 3 or sum(signs) * 2 >= len(signs)
+
+
+def _are_labels(shown: "list[Shown]") -> bool:
+    """Whether every cell is a short label that waits for words (被考核人：)."""
+    return all(len(text) <= LABEL and text.rstrip()[-1:] in {":", "："} for _, text, _ in shown)
 
 
 @lru_cache(maxsize=2048)

@@ -9,7 +9,7 @@ from indicators.reading.formats.grid import Grid
 from indicators.reading.text import narrow, squeeze
 
 _TITLE = re.compile(
-    r"台账|分解表|测评表|考核|指标|评估|细则|方案|评分|任务|一览表|清单|要点|自查|自评|体系|标准|办法|表(?:[（(].*[)）])?$"
+    r"台账|分解表|测评表|考核|指标|评估|细则|方案|评分|任务|一览表|清单|要点|自查|自评|体系|标准|办法|措施|意见|计划|汇总|表(?:[（(].*[)）])?$"
 )
 _BODY_OF_STATE = re.compile(r"(厅|局|委|委员会|办公室|人民政府|政府|部|院|署|中心|公司|管理局|办)$")
 _ATTACHMENT = re.compile(r"附件\s*\d*\s*[:：]?")

@@ -1,10 +1,15 @@
 """Tables and paragraphs of a document put under one another as one grid; gives no word a meaning."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from indicators.reading.formats.grid import Block, Grid, letters
 from indicators.reading.text import clean, fold
+
+_HEADS = re.compile(
+    r"附\s*[件表]|第?[一二三四五六七八九十]{1,3}[、.．部章].{1,40}$|[（(][一二三四五六七八九十]{1,3}[)）].{1,40}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def runs(pieces: Sequence[str | Table]) -> list[Run]:
             before.pieces.extend(between)
         else:
             if before is not None:
-                before.pieces.extend(between)
+                before.pieces.extend(between[: _heading(between)])
             found.append(Run(list(between)))
         found[-1].pieces.append(piece)
         found[-1].last = piece
@@ -71,6 +76,11 @@ def runs(pieces: Sequence[str | Table]) -> list[Run]:
     if found:
         found[-1].pieces.extend(between)
     return found
+
+
+def _heading(between: Sequence[str]) -> int:
+    """Where the lines begin that head the next table and say nothing of the one before."""
+    return next((at for at, text in enumerate(between) if _HEADS.match(text.strip())), len(between))
 
 
 def _continues(before: Table, table: Table, between: Iterable[str]) -> bool:

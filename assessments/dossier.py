@@ -1,14 +1,15 @@
 """One entry with all that is known of it: stages side by side, history, evidence. Nothing is written here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from assessments import exchange, figures, locks, objections, outlines, transitions, windows, worksheet
+from assessments import exchange, figures, locks, objections, outlines, ruled, transitions, windows, worksheet
 from assessments.exchange import Said
 from assessments.models import Entry, EntryState, Evidence, SupportNote
 from assessments.outlines import Node
+from assessments.scoring.answers import Asked, fields, told
 
 FIELD_LABELS = {
     "self_score": "自评得分",
@@ -21,6 +22,8 @@ FIELD_LABELS = {
     "earned": "现得分",
     "state": "状态",
     "stage": "进度",
+    "rule_answer": "细则填写",
+    "review_answer": "审核细则填写",
 }
 SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令"}
 _WORDS = {
@@ -60,6 +63,7 @@ class Dossier:
 
     locked: why its unit cannot change it; empty when it can. sealed: the same of its evidence, to which an open
     objection lets the unit add. objectionable: whether the unit may object to its score now.
+    rules: what the item's rules ask, and what was entered.
     """
 
     entry: Entry
@@ -77,6 +81,7 @@ class Dossier:
     sealed: str
     objections: tuple[Said, ...]
     objectionable: bool
+    rules: tuple[tuple[str, str], ...]
 
 
 def dossier(entry: Entry) -> Dossier:
@@ -89,6 +94,7 @@ def dossier(entry: Entry) -> Dossier:
         shared.insert(0, tree.nodes[entry.shared_home.indicator_id].name)
     limit = None if entry.unit_id is None else windows.last_day(round_, entry.unit_id)
     locked = locks.locked_because(entry, round_, limit)
+    asked = ruled.of_entry(entry)
     under = objections.may_add_evidence(entry, over=windows.is_over(limit))
     return Dossier(
         entry=entry,
@@ -106,7 +112,29 @@ def dossier(entry: Entry) -> Dossier:
         sealed="" if under else locked,
         objections=exchange.of_entry(entry, tree),
         objectionable=objections.may_file(entry, over=windows.is_over(limit)),
+        rules=_asked(asked, entry),
     )
+
+
+def _asked(asked: Sequence[Asked], entry: Entry) -> tuple[tuple[str, str], ...]:
+    entered = dict(told(asked, entry.rule_answer))
+    reviewed = dict(told(asked, entry.review_answer))
+    labels = (one.label for one in fields(asked, {}))
+    return tuple(
+        (label, " · ".join([entered.get(label, "未填"), *([f"审核 {reviewed[label]}"] if label in reviewed else [])]))
+        for label in labels
+    )
+
+
+def _entered(value: object) -> str:
+    """One rule's stored answer: a count, a percentage, or what is met."""
+    if isinstance(value, list):
+        return "、".join(map(_entered, value))
+    if value is None:
+        return "未核"
+    if isinstance(value, bool):
+        return "达到" if value else "未达到"
+    return str(value)
 
 
 def _earned(entry: Entry) -> str:
@@ -159,8 +187,10 @@ def _action(name: str) -> str:
 
 def _said(value: object) -> str:
     """A stored value as a person reads it."""
-    if value is None or value == "":
+    if value is None or value in ("", {}):
         return "空白"
+    if isinstance(value, dict):
+        return "；".join(map(_entered, value.values()))
     text = str(value)
     if text in _WORDS:
         return str(_WORDS[text])

@@ -4,15 +4,15 @@ Every verb takes the version its form was made from and the key of its click: th
 first time and stored once. `transitions.TABLE` says who may do what when.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from assessments import history, notices, rights, transitions
+from assessments import history, notices, rights, ruled, transitions
 from assessments.history import Act
 from assessments.models import Entry, EntryStage, Round, ScoreEvent, ScoreSheet
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow, ReasonNeeded
@@ -45,11 +45,15 @@ BATCH = 5000
 
 @dataclass(frozen=True, slots=True)
 class SelfAssessment:
-    """What a unit typed for one item; a blank `score_text` takes the score back."""
+    """What a unit typed for one item; a blank `score_text` takes the score back.
+
+    answers: what was entered for the item's rules, by field; answered whole, they make the score. None: not asked.
+    """
 
     score_text: str
     reason: str = ""
     not_applicable: bool = False
+    answers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +93,14 @@ def save(entry: Entry, values: SelfAssessment, *, version: int, key: str, by: Us
     Raises BadScore, ReasonNeeded (不涉及 without a reason), NotNow and ChangedMeanwhile; then nothing is stored.
     """
     reason = rights.words(values.reason)
-    sent = (values.score_text.strip(), reason, values.not_applicable)
+    sent = (values.score_text.strip(), reason, values.not_applicable, *sorted((values.answers or {}).items()))
     done = history.act(Action.SAVE, by=by, key=key, sent=sent, reason=reason, source=source)
     entry = history.locked(entry)
     if history.repeated(entry, done):
         return entry
     rights.check(entry, done)
     history.same_version(entry, version)
-    score = _self_score(values, reason, entry.maximum)
-    typed = {"self_score": score, "self_reason": reason, "claims_not_applicable": values.not_applicable}
+    typed = _typed(entry, values, reason)
     if all(getattr(entry, name) == value for name, value in typed.items()):
         return entry
     return history.write(entry, {**typed, "self_by": by, "self_at": done.at}, done)
@@ -148,31 +151,47 @@ def accept(entry: Entry, *, version: int, key: str, by: User) -> Entry:
 
 
 @transaction.atomic
-def adjust(entry: Entry, score_text: str, reason: str, *, version: int, key: str, by: User) -> Entry:
+def adjust(
+    entry: Entry,
+    score_text: str,
+    reason: str,
+    *,
+    version: int,
+    key: str,
+    by: User,
+    answers: Mapping[str, str] | None = None,
+) -> Entry:
     """The entry accepted with the office's own score; a reason is needed where it is not the unit's.
 
+    answers: as in `SelfAssessment`; they make the score where `score_text` is blank, else they stand beside it.
     Raises BadScore, ReasonNeeded, NotNow and ChangedMeanwhile.
     """
     reason = rights.words(reason)
-    done = history.act(Action.ADJUST, by=by, key=key, sent=(score_text.strip(), reason), reason=reason)
+    sent = (score_text.strip(), reason, *sorted((answers or {}).items()))
+    done = history.act(Action.ADJUST, by=by, key=key, sent=sent, reason=reason)
     entry = history.locked(entry)
     if history.repeated(entry, done):
         return entry
     rights.check(entry, done)
     _not_settled(entry)
     history.same_version(entry, version)
-    score = parse_score(score_text, entry.maximum, "审核得分")
+    answer, outcome, reworded = ruled.answered(entry, answers, reason) if answers else ({}, None, reason)
+    if outcome is not None and not score_text.strip():
+        score, reason = outcome.score, reworded if outcome.score != entry.self_score else reason
+    else:
+        score = parse_score(score_text, entry.maximum, "审核得分")
     if score != entry.self_score and not reason:
         raise ReasonNeeded("审核得分与自评不同，要写明原因。")
-    new = {
+    new: dict[str, object] = {
         "stage": EntryStage.ACCEPTED,
         "reviewed_score": score,
         "review_reason": reason,
+        "review_answer": answer,
         "final_score": score,
         "reviewed_by": by,
         "reviewed_at": done.at,
     }
-    return history.write(entry, new, done)
+    return history.write(entry, new, replace(done, reason=reason))
 
 
 @transaction.atomic
@@ -190,10 +209,11 @@ def give_back(entry: Entry, reason: str, *, version: int, key: str, by: User) ->
         raise NotNow("这一项没有牵头单位，不能退回；可以直接改分。")
     if not reason:
         raise ReasonNeeded("退回要写明原因。")
-    new = {
+    new: dict[str, object] = {
         "stage": EntryStage.RETURNED,
         "reviewed_score": None,
         "review_reason": reason,
+        "review_answer": {},
         "final_score": None,
         "reviewed_by": by,
         "reviewed_at": done.at,
@@ -268,6 +288,31 @@ def _not_settled(entry: Entry) -> None:
     """Raises NotNow where an objection was upheld: its score stands, whatever is reviewed again."""
     if entry.objection_score is not None:
         raise NotNow("这一项的申诉已经同意，以复核得分为准，不再改分或退回。")
+
+
+def _typed(entry: Entry, values: SelfAssessment, reason: str) -> dict[str, object]:
+    """The fields as they are stored: answered rules make the score and the sentence in the reason."""
+    if values.answers is None or values.not_applicable:
+        score, answer = _self_score(values, reason, entry.maximum), entry.rule_answer
+        if score != entry.self_score:
+            answer = {}  # a score typed past the rules is not what they gave
+        return _stored(score, reason, answer, values)
+    answer, outcome, reason = ruled.answered(entry, values.answers, reason)
+    if outcome is not None:
+        return _stored(outcome.score, rights.words(reason), answer, values)
+    score = None if answer else _self_score(values, reason, entry.maximum)
+    if entry.rule_answer and score == entry.self_score:
+        score = None  # the answer was taken back, and with it what it came to
+    return _stored(score, reason, answer, values)
+
+
+def _stored(score: Decimal | None, reason: str, answer: object, values: SelfAssessment) -> dict[str, object]:
+    return {
+        "self_score": score,
+        "self_reason": reason,
+        "claims_not_applicable": values.not_applicable,
+        "rule_answer": answer,
+    }
 
 
 def _self_score(values: SelfAssessment, reason: str, maximum: Decimal) -> Decimal | None:

@@ -1,7 +1,7 @@
 """What becomes of typed rows: each is saved by itself, and a bad one never takes a good one with it."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ class Posted:
     score: str
     reason: str
     key: str
+    answers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,11 @@ class Answer:
         if self.state == "saved":
             at = timezone.localtime(self.entry.self_at) if self.entry.self_at else timezone.localtime()
             said = {"score": score, "reason": reason, "saved_at": f"{at:%H:%M}"}
-            return {"state": self.state, "version": self.entry.version, "totals": worksheet.totals(self.entry)} | said
+            totals = worksheet.totals(self.entry)
+            return {"state": self.state, "version": self.entry.version, "totals": totals} | said
         if self.state == "conflict":
             theirs = {"by": str(self.entry.self_by or "他人"), "score": score, "reason": reason}
+            theirs |= {one.name: one.value for one in worksheet.rule_fields(self.entry)}
             return {"state": self.state, "message": self.message, "version": self.entry.version, "theirs": theirs}
         return {"state": self.state, "message": self.message} | ({"field": self.field} if self.field else {})
 
@@ -53,7 +56,8 @@ def attempt(entry: Entry, posted: Posted, *, by: User) -> Answer:
     """Save one row, or say why not; what was typed is never lost on the way."""
     typed = unicodedata.normalize("NFKC", posted.score).strip()
     does_not_apply = typed == NOT_APPLICABLE
-    values = SelfAssessment("" if does_not_apply else posted.score, posted.reason, does_not_apply)
+    score = "" if does_not_apply else posted.score
+    values = SelfAssessment(score, posted.reason, does_not_apply, posted.answers)
     try:
         return Answer("saved", entries.save(entry, values, version=posted.version, key=posted.key, by=by))
     except ChangedMeanwhile as clash:
@@ -61,7 +65,7 @@ def attempt(entry: Entry, posted: Posted, *, by: User) -> Answer:
         when = f" {timezone.localtime(now.self_at):%H:%M}" if now.self_at else ""
         return Answer("conflict", now, f"有冲突：{now.self_by or '他人'}{when} 已先保存")
     except BadScore as refusal:
-        return Answer("invalid", entry, _unsaved(refusal.message), "score")
+        return Answer("invalid", entry, _unsaved(refusal.message), refusal.field)
     except ReasonNeeded as refusal:
         return Answer("invalid", entry, _unsaved(refusal.message), "reason")
     except NotNow as refusal:
@@ -93,7 +97,7 @@ def save_rows(round_: Round, unit: Unit, posted: Iterable[Posted], *, by: User) 
             saved += 1
             continue
         off = (answer.field,) if answer.field else ("score", "reason")
-        refused[entry.pk] = Typed(row.score, row.reason, answer.state, _words(answer), off)
+        refused[entry.pk] = Typed(row.score, row.reason, answer.state, _words(answer), off, row.answers or {})
     return Filled(saved, refused)
 
 

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
-from assessments import figures, outlines, transitions, worksheet
+from assessments import figures, outlines, ruled, transitions, worksheet
 from assessments.models import Entry, EntryStage, EntryState, Evidence, Objection, Phase, Round, SupportNote
 from assessments.outlines import Node, Outline
+from assessments.ruled import Rules
 from assessments.scoring.amounts import ZERO
+from assessments.scoring.answers import Field, Outcome, fields, reckon
 from assessments.transitions import Action
 from units.models import Unit
 
@@ -81,11 +83,16 @@ class Typed:
     score: str
     reason: str
     message: str
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry beside its review. actions: what the person may do with it now."""
+    """One entry beside its review. actions: what the person may do with it now.
+
+    fields: what its rules ask for, as the office answered, else as the unit did; reckoned: what they make of it.
+    by_rules: the score as it stands, where it is the rules' own; its cell is then left blank.
+    """
 
     id: int
     version: int
@@ -105,6 +112,9 @@ class Row:
     disputed: bool
     actions: frozenset[str]
     typed: Typed
+    fields: tuple[Field, ...]
+    reckoned: str
+    by_rules: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +167,9 @@ def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed]
         condition |= Q(pk__in=typed)
     shown = mine.filter(condition).order_by(*order, "pk")
     tree = outlines.outline(round_.ledger_id, methods=True)
-    rows = [(entry, row(entry, round_, tree, role)) for entry in fetched(shown)]
-    rows = [(entry, replace(one, typed=(typed or {}).get(entry.pk, one.typed))) for entry, one in rows]
+    rules = ruled.of_ledger(round_.ledger_id)
+    rows = [(entry, row(entry, round_, tree, role, rules)) for entry in fetched(shown)]
+    rows = [(entry, with_typed(one, (typed or {}).get(entry.pk, one.typed))) for entry, one in rows]
     filling = every.filter(unit__isnull=False).order_by().values("unit")
     return Desk(
         round=round_,
@@ -184,8 +195,8 @@ def undisputed(round_: Round, unit_id: int | None) -> QuerySet[Entry]:
     return ready.filter(unit=unit_id) if unit_id else ready
 
 
-def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
-    """One entry's row; `entry` from `fetched`."""
+def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules) -> Row:
+    """One entry's row; `entry` from `fetched`, rules from `ruled.of_ledger`."""
     place = {"stage": entry.stage, "phase": round_.phase, "role": role}
     actions = {action.value for action in ACTIONS if transitions.find(action, **place) is not None}
     if entry.unit_id is None:
@@ -198,6 +209,10 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
     # why it went back is no opinion on what comes again
     opinion = entry.review_reason if entry.stage == EntryStage.ACCEPTED else ""
     reviewed = worksheet.NOT_APPLICABLE if granted else figures.points(entry.reviewed_score)
+    asked = ruled.asked(entry, rules)
+    answer = entry.review_answer or entry.rule_answer
+    by_rules = _by_rules(entry, reckon(asked, entry.maximum, answer))
+    score = "" if granted or by_rules else reviewed or figures.points(entry.self_score)
     return Row(
         id=entry.pk,
         version=entry.version,
@@ -216,8 +231,17 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str) -> Row:
         tone=tone,
         disputed=entry.reviewed_score is not None and entry.reviewed_score != entry.self_score,
         actions=frozenset(actions),
-        typed=Typed("" if granted else reviewed or figures.points(entry.self_score), opinion, ""),
+        typed=Typed(score, opinion, ""),
+        fields=fields(asked, answer),
+        reckoned=worksheet.reckoned(entry, asked, answer),
+        by_rules=by_rules,
     )
+
+
+def _by_rules(entry: Entry, outcome: Outcome | None) -> str:
+    """The score that stands, where the rules gave it."""
+    now = entry.self_score if entry.reviewed_score is None else entry.reviewed_score
+    return figures.points(now) if outcome is not None and outcome.score == now else ""
 
 
 _TONES = {
@@ -257,7 +281,8 @@ def _counts(mine: QuerySet[Entry]) -> Mapping[str, int]:
 
 def with_typed(row_: Row, typed: Typed) -> Row:
     """The row as it came back refused: the words stay, the reason of the refusal stands beside them."""
-    return replace(row_, typed=typed)
+    entered = tuple(replace(one, value=typed.answers.get(one.name, one.value)) for one in row_.fields)
+    return replace(row_, typed=typed, fields=entered)
 
 
 def acceptance(round_: Round, unit: Unit | None) -> dict[str, object]:

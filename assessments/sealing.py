@@ -24,7 +24,10 @@ Json = dict[str, Any]
 
 _SCORES = ("self_score", "reviewed_score", "objection_score", "final_score", "earned")
 _ENTRY = ("indicator_id", "unit_id", "state", "stage", "points", "maximum", "shared_home_id", *_SCORES, "self_reason")
+_ANSWERS = ("rule_answer", "review_answer")
 _WORDS = {
+    "rule_answer": "细则填写",
+    "review_answer": "审核细则填写",
     "state": "状态",
     "stage": "进度",
     "points": "满分",
@@ -141,6 +144,10 @@ def _entries(round_: Round) -> defaultdict[int, dict[str, Json]]:
     found: defaultdict[int, dict[str, Json]] = defaultdict(dict)
     for sheet_id, pk, *values in Entry.objects.filter(sheet__round=round_).values_list("sheet_id", "pk", *_ENTRY):
         found[sheet_id][str(pk)] = {name: _text(value) for name, value in zip(_ENTRY, values, strict=True)}
+    # only where there are any: rounds sealed before rules could be answered stay as they are
+    answered = Entry.objects.filter(sheet__round=round_).exclude(rule_answer={}, review_answer={})
+    for sheet_id, pk, *answers in answered.values_list("sheet_id", "pk", *_ANSWERS):
+        found[sheet_id][str(pk)] |= {name: value for name, value in zip(_ANSWERS, answers, strict=True) if value}
     return found
 
 

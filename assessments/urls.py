@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from assessments.views import boards, desk, evidence, lateness, objections, review, rounds, sheets, support, worklist
+from assessments.views import (
+    boards,
+    desk,
+    evidence,
+    lateness,
+    objections,
+    review,
+    rounds,
+    rules,
+    sheets,
+    support,
+    worklist,
+)
 
 urlpatterns = [
     path("desk/", desk.desk_page, name="desk"),
@@ -26,6 +38,7 @@ urlpatterns = [
     path("entries/<int:pk>/notes/", support.note_add, name="note_add"),
     path("entries/<int:pk>/", evidence.entry_page, name="entry"),
     path("entries/<int:pk>/save/", worklist.entry_save, name="entry_save"),
+    path("entries/<int:pk>/reckon/", rules.entry_reckon, name="entry_reckon"),
     path("entries/<int:pk>/evidence/", evidence.evidence_add, name="evidence_add"),
     path("entries/<int:pk>/objection/", objections.objection_file, name="objection_file"),
     path("evidence/<int:pk>/", evidence.evidence_download, name="evidence_download"),

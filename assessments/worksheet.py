@@ -1,19 +1,21 @@
 """One unit's sheet of one round, as 填报 shows it: groups, rows, what each row says. Nothing is written here."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
-from assessments import entries, figures, locks, outlines, supporting, windows
+from assessments import entries, figures, locks, outlines, ruled, supporting, windows
 from assessments.deadlines import Deadline, deadline
 from assessments.models import Entry, EntryStage, Round, SupportNote
 from assessments.models.rounds import SEALED
 from assessments.outlines import Outline
+from assessments.ruled import Rules
+from assessments.scoring.answers import Asked, Field, fields, reckon
 from assessments.supporting import Part
 from assessments.worklist import OPEN_STAGES
 from units.models import Unit
@@ -30,6 +32,7 @@ class Typed:
     """What stands in a row's two cells, and what the row says about it.
 
     state: "" · "saved" · "warned" · "invalid" · "conflict", as cells.js names them. off: the cells it is about.
+    answers: what was entered for its rules, by field.
     """
 
     score: str
@@ -37,6 +40,7 @@ class Typed:
     state: str = ""
     words: str = ""
     off: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Row:
     ref: the entry's id. at: its address. about: where it stands and how it is evaluated. mark: what a form sends back
     with the cells, see `marked`. score, reason, state, words, off_score, off_reason: as `Typed`. returned: why it came
     back. notes: what supporting units say. locked: why it cannot be edited; empty when it can. together: the sentence
-    of a shared score.
+    of a shared score. fields: what its rules ask for. reckoned: what they make of it.
     """
 
     ref: str
@@ -71,6 +75,8 @@ class Row:
     notes: tuple[str, ...]
     locked: str
     together: str
+    fields: tuple[Field, ...]
+    reckoned: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +125,14 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     last = _last_scores(round_, unit)
     limit = windows.last_day(round_, unit.pk)
     numbers = {entry.pk: tree.nodes[entry.indicator_id].number for entry in mine}
-    rows = {entry.pk: _row(entry, tree, locks.locked_because(entry, round_, limit), last, numbers) for entry in mine}
+    rules = ruled.of_ledger(round_.ledger_id)
+    rows = {
+        entry.pk: _row(entry, tree, locks.locked_because(entry, round_, limit), last, numbers, rules) for entry in mine
+    }
     for entry_id, said in (typed or {}).items():
         if entry_id in rows:
-            rows[entry_id] = replace(rows[entry_id], **_cells_of(said))
+            entered = (replace(one, value=said.answers.get(one.name, one.value)) for one in rows[entry_id].fields)
+            rows[entry_id] = replace(rows[entry_id], **_cells_of(said), fields=tuple(entered))
     chosen = [entry for entry in mine if _shows(show, entry, rows[entry.pk])]
     counts = _counts([entry for entry in mine if entry.shared_home_id is None])
     seen = deadline(limit, timezone.localdate())
@@ -165,8 +175,11 @@ def _row(
     locked: str,
     last: Mapping[object, Decimal | None],
     numbers: Mapping[int, str],
+    rules: Rules,
 ) -> Row:
     node = tree.nodes[entry.indicator_id]
+    asked = ruled.asked(entry, rules)
+    asks = fields(asked, entry.rule_answer)
     place = outlines.words(tree.above(node.id)[GROUP_LEVELS:])
     return Row(
         ref=str(entry.pk),
@@ -179,12 +192,14 @@ def _row(
         last=figures.points(last.get(node.identity), figures.NONE),
         points=figures.points(entry.points),
         maximum=figures.points(entry.maximum),
-        mark=marked(entry),
+        mark=marked(entry, asks),
         evidence=attached(entry.links, entry.files, locked=bool(locked)),  # type: ignore[attr-defined]
         returned=entry.review_reason if entry.stage == EntryStage.RETURNED else "",
         notes=tuple(f"{note.unit}：{note.text}" for note in entry.told),  # type: ignore[attr-defined]
         locked=locked,
         together=_together(entry, numbers),
+        fields=asks,
+        reckoned=reckoned(entry, asked, entry.rule_answer),
         **_cells_of(say(entry)),
     )
 
@@ -206,14 +221,29 @@ def cells(entry: Entry) -> tuple[str, str]:
     return score, entry.self_reason
 
 
-def marked(entry: Entry) -> str:
+def marked(entry: Entry, asks: Iterable[Field] = ()) -> str:
     """Entry, version and a short print of its cells: a row that comes back with the same print was not touched."""
-    return f"{entry.pk}:{entry.version}:{fingerprint(*cells(entry))}"
+    entered = {one.name: one.value for one in asks}
+    return f"{entry.pk}:{entry.version}:{fingerprint(*cells(entry), entered)}"
 
 
-def fingerprint(score: str, reason: str) -> str:
-    """A short print of two cells."""
-    return hashlib.sha256(f"{score}\x1f{reason}".encode()).hexdigest()[:16]
+def fingerprint(score: str, reason: str, answers: Mapping[str, str]) -> str:
+    """A short print of a row's cells. answers: what its rules ask for, by field."""
+    parts = (score, reason, *(part for pair in sorted(answers.items()) for part in pair))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def rule_fields(entry: Entry) -> tuple[Field, ...]:
+    """What one entry's rules ask for. One query."""
+    return fields(ruled.of_entry(entry), entry.rule_answer)
+
+
+def reckoned(entry: Entry, asked: Sequence[Asked], stored: Mapping[str, object]) -> str:
+    """What the rules make of an answer, in a line; what is still missing while it is not whole."""
+    outcome = reckon(asked, entry.maximum, stored)
+    if outcome is not None:
+        return f"按细则得 {figures.points(outcome.score)} 分" + (f"：{outcome.sentence}" if outcome.sentence else "")
+    return "填完后自动算出得分" if asked else ""
 
 
 def say(entry: Entry) -> Typed:

@@ -1,15 +1,28 @@
 """One item on one sheet: its stages side by side, its evidence, and its history that only grows."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 
 from assessments.models.rounds import Phase, ScoreSheet
 from indicators.models import Indicator
 from indicators.models.tree import POINTS
 from units.models import Unit
+
+
+class JSONKind(Func):
+    """What kind of JSON a column holds: `object`, `array` …"""
+
+    function = "JSONB_TYPEOF"
+    output_field = models.CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """SQLite's name for it."""
+        return self.as_sql(compiler, connection, function="JSON_TYPE", **more)
 
 
 class EntryState(models.TextChoices):
@@ -93,8 +106,9 @@ class Entry(models.Model):
     reviewed_at = models.DateTimeField("审核时间", null=True)
     objection_score = models.DecimalField("复核得分", null=True, **POINTS)
     final_score = models.DecimalField("最终得分", null=True, **POINTS)
-    # what was entered for an accepted rule: counts, ticks, a rate
+    # what was entered for accepted rules, by the unit and by the office: assessments.scoring.answers.Stored
     rule_answer = models.JSONField("细则填写", default=dict)
+    review_answer = models.JSONField("审核细则填写", default=dict)
     submitted_at = models.DateTimeField("提交时间", null=True)
     # grows with every write; a form with an older one is told what changed meanwhile
     version = models.PositiveIntegerField("版本", default=0)
@@ -123,6 +137,12 @@ class Entry(models.Model):
             models.CheckConstraint(condition=_within("objection_score"), name="entry_objection_within_points"),
             models.CheckConstraint(condition=_within("final_score"), name="entry_final_within_points"),
             models.CheckConstraint(condition=Q(points__gte=0), name="entry_points_not_negative"),
+            # an answer is an object by rule, whoever writes it
+            models.CheckConstraint(
+                condition=Exact(JSONKind(F("rule_answer")), Value("object"))
+                & Exact(JSONKind(F("review_answer")), Value("object")),
+                name="entry_answers_are_objects",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,9 @@ MOST_PLACES = 4
 class BadScore(ValueError):
     """A typed score that cannot be one; `message` tells the clerk what to do."""
 
+    # the name of the cell it is about
+    field = "score"
+
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import entries, figures, outlines, reviewing, visible
+from assessments import entries, figures, outlines, reviewing, ruled, visible
 from assessments.models import Entry
 from assessments.refusals import ChangedMeanwhile, NotNow
 from assessments.reviewing import ORDERS, SHOW, Typed, Wanted
+from assessments.scoring.answers import PREFIX
 from assessments.scoring.points import BadScore
 from units.access import Permission as P
 from units.access import SignedIn, requires
@@ -56,7 +57,7 @@ def review_entry(request: SignedIn, pk: int) -> HttpResponse:
     """认可 · 调整 · 退回; answers with the row for the page's script, else with the page."""
     entry = get_object_or_404(visible.entries(request), pk=pk)
     refusal = _act(request, entry)
-    typed = Typed(request.POST.get("score", ""), request.POST.get("reason", ""), refusal)
+    typed = Typed(request.POST.get("score", ""), request.POST.get("reason", ""), refusal, _answers(request))
     if request.headers.get("HX-Request"):
         return _row(request, entry.pk, typed)
     asked = QueryDict(request.POST.get("query", ""))
@@ -77,9 +78,10 @@ def _act(request: SignedIn, entry: Entry) -> str:
         "by": request.user,
     }
     score, reason = posted.get("score", ""), posted.get("reason", "").replace("\r\n", "\n")
+    answers = _answers(request) or None
     verbs: dict[str, Callable[[], Entry]] = {
         "accept": lambda: entries.accept(entry, **common),  # type: ignore[arg-type]
-        "adjust": lambda: entries.adjust(entry, score, reason, **common),  # type: ignore[arg-type]
+        "adjust": lambda: entries.adjust(entry, score, reason, answers=answers, **common),  # type: ignore[arg-type]
         "return": lambda: entries.give_back(entry, reason, **common),  # type: ignore[arg-type]
     }
     verb = verbs.get(posted.get("action", ""))
@@ -92,6 +94,10 @@ def _act(request: SignedIn, entry: Entry) -> str:
     except (BadScore, NotNow) as refusal:
         return refusal.message
     return ""
+
+
+def _answers(request: SignedIn) -> dict[str, str]:
+    return {name: str(value) for name, value in request.POST.items() if name.startswith(PREFIX)}
 
 
 def _both(now: Entry, typed: str) -> str:
@@ -108,7 +114,7 @@ def _row(request: SignedIn, pk: int, typed: Typed) -> HttpResponse:
     entry = reviewing.fetched(visible.entries(request)).get(pk=pk)
     round_ = entry.sheet.round
     tree = outlines.outline(round_.ledger_id, methods=True)
-    row = reviewing.row(entry, round_, tree, request.membership.role)
+    row = reviewing.row(entry, round_, tree, request.membership.role, ruled.of_ledger(round_.ledger_id))
     if typed.message:
         row = reviewing.with_typed(row, typed)
     context = {"row": row, "query": request.POST.get("query", ""), "key": uuid4(), "by": request.POST.get("order", "")}

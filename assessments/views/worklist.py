@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assessments import entries, exchange, filling, handing_in, visible
 from assessments.filling import Posted
 from assessments.refusals import NotNow
+from assessments.scoring.answers import PREFIX
 from assessments.worklist import tasks
 from assessments.worksheet import SHOW, Worksheet, fingerprint, worksheet
 from units.access import Permission as P
@@ -66,12 +67,24 @@ def _touched(request: HttpRequest) -> list[Posted]:
     if not len(rows) == len(scores) == len(reasons):
         return []
     key = request.POST.get("key", "")[:64]
+    asked = _answers(request)
     found = []
     for row, score, typed in zip(rows, scores, reasons, strict=True):
         reason = typed.replace("\r\n", "\n")
         entry, version, was = (*row.split(":"), "", "")[:3]
-        if was != fingerprint(score, reason) and _is_number(entry) and _is_number(version):
-            found.append(Posted(int(entry), int(version), score, reason, key))
+        answers = asked.get(entry, {})
+        if was != fingerprint(score, reason, answers) and _is_number(entry) and _is_number(version):
+            found.append(Posted(int(entry), int(version), score, reason, key, answers or None))
+    return found
+
+
+def _answers(request: HttpRequest) -> dict[str, dict[str, str]]:
+    """What was entered for rules, by entry and field: `e12-rule-7`."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in request.POST.items():
+        entry, _, field = name.partition("-")
+        if entry.startswith("e") and field.startswith(PREFIX):
+            found.setdefault(entry[1:], {})[field] = str(value)
     return found
 
 
@@ -91,6 +104,7 @@ def entry_save(request: SignedIn, pk: int) -> HttpResponse:
         request.POST.get("score", ""),
         request.POST.get("reason", "").replace("\r\n", "\n"),
         request.POST.get("key", "")[:64] or str(uuid4()),
+        {name: str(value) for name, value in request.POST.items() if name.startswith(PREFIX)} or None,
     )
     answer = filling.attempt(entry, posted, by=request.user)
     if "application/json" in request.headers.get("Accept", ""):

@@ -162,7 +162,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     # hourly, so that a worker that slept over midnight tells it still; nobody is told twice
     "deadlines": {"task": "assessments.tasks.tell_deadlines", "schedule": timedelta(hours=1)},
+    # hourly for the same reason; one a day is kept
+    "anchors": {"task": "units.tasks.cast_anchors", "schedule": timedelta(hours=1)},
 }
+AUDIT_ANCHORS = VAR / "audit-anchors.jsonl"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 JOB_HEARTBEAT_LAPSE_SECONDS = env.number("JOB_HEARTBEAT_LAPSE_SECONDS", 45, least=1)
 JOB_MAX_ATTEMPTS = 3

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from units import tables
+from units import anchors, tables
 from units.access import Permission, SignedIn, requires
 from units.audit import record, verify
 from units.forms import AuditFilter
@@ -55,8 +55,10 @@ def audit_export(request: SignedIn) -> StreamingHttpResponse:
 @require_POST
 def audit_check(request: SignedIn) -> HttpResponse:
     """Whether every line still agrees with its digest and with the line before it."""
-    bad = verify(request.organisation)
-    if bad is None:
+    bad, anchor = verify(request.organisation), anchors.parted(request.organisation)
+    if bad is None and anchor is not None:
+        messages.error(request, f"与 {anchor.day} 留存的校验值不符：当天及以前的记录有删改。")
+    elif bad is None:
         messages.success(request, "全部记录前后一致，没有被改动过。")
     else:
         at = timezone.localtime(bad.at).strftime("%Y-%m-%d %H:%M:%S")

@@ -55,7 +55,7 @@ def parted(organisation: Organisation | None) -> Anchor | None:
 
 
 def _last(day: date, key: int | None) -> Anchor | None:
-    trail = AuditEvent.objects.filter(organisation_id=key)
+    trail = AuditEvent.objects.filter(organisation=key)
     last = trail.order_by("-pk").first()
     if last is None:
         return None

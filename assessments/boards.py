@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assessments import figures, outlines, rollup, tallies
+from assessments import amended, figures, outlines, rollup, tallies
 from assessments.models import Round, Shape
 from assessments.outlines import Node, Outline
 from assessments.rollup import SheetSums
@@ -99,11 +99,13 @@ class Ranked:
     rate: str
     band: str
     pending: int
+    amended: str
+    amended_rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything the board shows, every number written."""
+    """Everything the board shows, every number written. amended: how many published scores were corrected (更正)."""
 
     round: Round
     cards: tuple[Card, ...]
@@ -112,33 +114,41 @@ class Board:
     worst: tuple[Worst, ...]
     ranks: tuple[Ranked, ...]
     wide: bool
+    amended: int
 
 
 def board(round_: Round) -> Board:
-    """The board from sums that are fresh: stored ones where nothing has changed since. At most nine queries."""
+    """The board from sums that are fresh: stored ones where nothing has changed since. At most nine queries.
+
+    One more where it is published, six more where scores were corrected.
+    """
     tree = outlines.outline(round_.ledger_id)
     all_sums = rollup.current(round_)
     marks = tallies.marks(round_)
     whole = tallies.count(marks)
     top_of = {item: tree.top(item) for item in {mark.indicator_id for mark in marks}}
     tops = tuple(_top(tree, top, all_sums, marks, top_of) for top in tree.tops if top in top_of.values())
+    after = rollup.amended(round_) if round_.is_sealed else {}
     units = _units(round_, marks, top_of, [top for top in tree.tops if top in top_of.values()], all_sums)
     names = {line_id: line.unit for line_id, line in units.items()}
     return Board(
         round=round_,
-        cards=_cards(round_, all_sums, whole),
+        cards=_cards(round_, all_sums, whole, after),
         tops=tops,
         units=tuple(sorted(units.values(), key=lambda line: (line.count.rate is None, line.count.rate or ZERO))),
         worst=_worst(round_, marks, tree, names, whole.lost),
-        ranks=_ranks(round_, all_sums) if len(all_sums) > 1 else (),
+        ranks=_ranks(round_, all_sums, after) if len(all_sums) > 1 else (),
         wide=len(tops) > NARROW,
+        amended=len(amended.in_round(round_.pk)) if after else 0,
     )
 
 
 # ---- cards ---------------------------------------------------------------------------------------
 
 
-def _cards(round_: Round, all_sums: Sequence[SheetSums], whole: Count) -> tuple[Card, ...]:
+def _cards(
+    round_: Round, all_sums: Sequence[SheetSums], whole: Count, after: Mapping[int, SheetSums]
+) -> tuple[Card, ...]:
     progress = Card(
         "提交进度",
         f"{whole.handed_in}/{whole.total}",
@@ -149,16 +159,19 @@ def _cards(round_: Round, all_sums: Sequence[SheetSums], whole: Count) -> tuple[
     )
     lost = Card("失分", figures.points(whole.lost), "分", f"{whole.losing} 项有失分", "", "show=lost")
     if len(all_sums) == 1:
-        return (*_sheet_cards(round_, all_sums[0]), progress, lost)
+        return (*_sheet_cards(round_, all_sums[0], after), progress, lost)
     return (*_field_cards(all_sums), progress, lost)
 
 
-def _sheet_cards(round_: Round, sums: SheetSums) -> tuple[Card, ...]:
+def _sheet_cards(round_: Round, sums: SheetSums, after: Mapping[int, SheetSums]) -> tuple[Card, ...]:
     so_far = f"已评部分满分 {figures.total(sums.possible)}，得分率 {figures.rate(sums.so_far_rate)}%"
     left = f"还有 {sums.pending} 项未评" if sums.pending else "全部已评"
     strict = f"全部满分 {figures.total(sums.strict_possible)}，{left}"
+    later = amended.total_after(sums.sheet_id, sums, after)
+    name = "公布得分" if later else "当前得分"
+    so_far = f"{amended.beside(figures.total(sums.total), later)}；{so_far}" if later else so_far
     return (
-        Card("当前得分", figures.total(sums.total), "分", so_far, "", None, sums.sheet_id),
+        Card(name, figures.total(sums.total), "分", so_far, "", None, sums.sheet_id),
         Card("按未填计零", figures.rate(sums.total_rate), "%", strict, "", "show=unscored", sums.sheet_id),
         _band_card(round_, sums),
     )
@@ -293,7 +306,7 @@ def _worst(
     return tuple(lines)
 
 
-def _ranks(round_: Round, all_sums: Sequence[SheetSums]) -> tuple[Ranked, ...]:
+def _ranks(round_: Round, all_sums: Sequence[SheetSums], after: Mapping[int, SheetSums]) -> tuple[Ranked, ...]:
     """Class after class as the office orders them, units without one last."""
     classes = {one.pk: (at, one.name) for at, one in enumerate(round_.organisation.classes.all())}
     without, last = (len(classes), ""), len(all_sums) + 1
@@ -308,6 +321,8 @@ def _ranks(round_: Round, all_sums: Sequence[SheetSums]) -> tuple[Ranked, ...]:
             rate=figures.rate(one.total_rate),
             band=standing(one, round_).band,
             pending=one.pending,
+            amended=amended.total_after(one.sheet_id, one, after),
+            amended_rank=after[one.sheet_id].rank if one.sheet_id in after else None,
         )
         for (_, group), one in sorted(placed, key=lambda pair: (pair[0], pair[1].rank or last))
     )

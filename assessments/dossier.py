@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from assessments import exchange, figures, locks, objections, outlines, ruled, transitions, windows, worksheet
+from assessments import amended, exchange, figures, locks, objections, outlines, ruled, transitions, windows, worksheet
 from assessments.exchange import Said
-from assessments.models import Entry, EntryState, Evidence, SupportNote
+from assessments.models import AmendmentCode, Entry, EntryState, Evidence, SupportNote
 from assessments.outlines import Node
 from assessments.scoring.answers import Asked, fields, told
 
@@ -24,6 +24,8 @@ FIELD_LABELS = {
     "stage": "进度",
     "rule_answer": "细则填写",
     "review_answer": "审核细则填写",
+    "amended_score": "更正后得分",
+    "amendment_code": "更正类别",
 }
 SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令"}
 _WORDS = {
@@ -31,6 +33,7 @@ _WORDS = {
     **dict(Entry._meta.get_field("stage").choices or ()),
     "True": "是",
     "False": "否",
+    **dict(AmendmentCode.choices),
 }
 
 
@@ -63,7 +66,8 @@ class Dossier:
 
     locked: why its unit cannot change it; empty when it can. sealed: the same of its evidence, to which an open
     objection lets the unit add. objectionable: whether the unit may object to its score now.
-    rules: what the item's rules ask, and what was entered.
+    rules: what the item's rules ask, and what was entered. amended: the score after a correction (更正), empty without.
+    unamendable: why there can be none; empty when the office may correct it.
     """
 
     entry: Entry
@@ -82,6 +86,13 @@ class Dossier:
     objections: tuple[Said, ...]
     objectionable: bool
     rules: tuple[tuple[str, str], ...]
+    amended: str
+    unamendable: str
+
+    @property
+    def amendable(self) -> bool:
+        """Whether the office may correct the score now."""
+        return not self.unamendable
 
 
 def dossier(entry: Entry) -> Dossier:
@@ -96,11 +107,12 @@ def dossier(entry: Entry) -> Dossier:
     locked = locks.locked_because(entry, round_, limit)
     asked = ruled.of_entry(entry)
     under = objections.may_add_evidence(entry, over=windows.is_over(limit))
+    corrections = [Stage(*one) for one in amended.stages(entry)]
     return Dossier(
         entry=entry,
         node=tree.nodes[entry.indicator_id],
         path=tree.above(entry.indicator_id),
-        stages=_stages(entry),
+        stages=(*_stages(entry), *corrections),
         history=tuple(_history(entry)),
         evidence=tuple(entry.evidence.present().select_related("added_by", "unit")),
         notes=tuple(entry.notes.select_related("unit", "by")),
@@ -113,6 +125,8 @@ def dossier(entry: Entry) -> Dossier:
         objections=exchange.of_entry(entry, tree),
         objectionable=objections.may_file(entry, over=windows.is_over(limit)),
         rules=_asked(asked, entry),
+        amended=corrections[-1].score if corrections else "",
+        unamendable=_unamendable(entry),
     )
 
 
@@ -135,6 +149,12 @@ def _entered(value: object) -> str:
     if isinstance(value, bool):
         return "达到" if value else "未达到"
     return str(value)
+
+
+def _unamendable(entry: Entry) -> str:
+    if not entry.sheet.round.is_sealed:
+        return "本轮次还没有公布，得分直接在审核台修改。"
+    return "这一项与其他项合并计分，更正填在合并的第一项上。" if entry.shared_home_id is not None else ""
 
 
 def _earned(entry: Entry) -> str:

@@ -11,7 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from assessments import figures
-from assessments.models import Entry, Round, Shape
+from assessments.models import AmendmentCode, Entry, Round, Shape
+from assessments.scoring.points import BadScore, parse_score
 from assessments.scoring.policy import DEFAULT_BANDS, Band, Policy
 from indicators.models import Ledger
 from units.models import Unit
@@ -121,23 +122,16 @@ class RoundForm(forms.Form):
         return Policy(**{name: self.cleaned_data[name] for name in names})
 
 
-class PublishForm(forms.Form):
-    """Publishing cannot be undone: the round's name is typed, and blanks that count 0 are confirmed."""
+class RoundNamed(forms.Form):
+    """What cannot be undone has the round's name typed."""
 
     name = forms.CharField(label="输入轮次名称", max_length=200)
-    blank_is_zero = forms.BooleanField(label="没有得分的项按 0 分计入", required=False)
 
-    def __init__(self, round_: Round, blanks: int, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, round_: Round, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.round = round_
         self.fields["name"].help_text = f"原样输入“{round_.name}”"
         self.fields["name"].widget.attrs["autocomplete"] = "off"
-        if blanks:
-            self.fields["blank_is_zero"].label = f"没有得分的 {blanks} 项按 0 分计入"
-            self.fields["blank_is_zero"].required = True
-            self.fields["blank_is_zero"].error_messages["required"] = "确认后才能公布，或先完成评分"
-        else:
-            del self.fields["blank_is_zero"]
 
     def clean_name(self) -> str:
         """The round's own name."""
@@ -145,6 +139,57 @@ class PublishForm(forms.Form):
         if typed != self.round.name:
             raise ValidationError(f"与轮次名称不一致，原样输入“{self.round.name}”")
         return typed
+
+
+class PublishForm(RoundNamed):
+    """Publishing cannot be undone: the round's name is typed, and blanks that count 0 are confirmed."""
+
+    blank_is_zero = forms.BooleanField(label="没有得分的项按 0 分计入", required=False)
+
+    def __init__(self, round_: Round, blanks: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(round_, *args, **kwargs)
+        if blanks:
+            self.fields["blank_is_zero"].label = f"没有得分的 {blanks} 项按 0 分计入"
+            self.fields["blank_is_zero"].required = True
+            self.fields["blank_is_zero"].error_messages["required"] = "确认后才能公布，或先完成评分"
+        else:
+            del self.fields["blank_is_zero"]
+
+
+class AmendForm(RoundNamed):
+    """The correction (更正) of a published score."""
+
+    score = forms.CharField(label="更正后得分", max_length=20, required=False)
+    not_applicable = forms.BooleanField(label="更正为不涉及，不填得分", required=False)
+    code = forms.ChoiceField(label="类别", choices=AmendmentCode, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="更正原因",
+        max_length=2000,
+        help_text="写明哪里不对、依据什么更正，牵头单位看得到。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    field_order = ("score", "not_applicable", "code", "reason", "name")
+
+    def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
+        super().__init__(entry.sheet.round, *args, **kwargs)
+        self.maximum = entry.maximum
+        self.fields["score"].help_text = f"最高 {figures.points(entry.maximum)}"
+        self.fields["score"].widget.attrs |= {"autocomplete": "off", "inputmode": "decimal"}
+
+    def clean(self) -> dict[str, Any]:
+        """`score` is then the number, or None for 不涉及."""
+        found: dict[str, Any] = super().clean() or {}
+        typed, none = str(found.get("score", "")).strip(), found.get("not_applicable")
+        if none and typed:
+            self.add_error("score", "更正为不涉及时不填得分")
+            return found
+        try:
+            found["score"] = None if none else parse_score(typed, self.maximum, "更正后得分")
+        except BadScore as refusal:
+            self.add_error("score", refusal.message)
+        return found
 
 
 class LateChangeForm(forms.Form):

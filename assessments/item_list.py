@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F, Q, QuerySet
 
 from assessments import figures, outlines
+from assessments.amended import NOT_APPLICABLE
 from assessments.models import Entry, EntryStage, EntryState, Round
 from assessments.outlines import Outline
 from assessments.scoring.amounts import ZERO
@@ -68,6 +69,7 @@ class Line:
     stage: str
     reason: str
     review_reason: str
+    amended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,8 @@ def sums(found: QuerySet[Entry]) -> Sums:
     )
 
 
-def line(entry: Entry, tree: Outline) -> Line:
-    """One entry written; `entry` from `select`."""
+def line(entry: Entry, tree: Outline, corrected: Mapping[int, str]) -> Line:
+    """One entry written; `entry` from `select`. corrected: `amended.in_round`."""
     return Line(
         entry_id=entry.pk,
         name=tree.nodes[entry.indicator_id].name,
@@ -120,6 +122,7 @@ def line(entry: Entry, tree: Outline) -> Line:
         stage=entry.get_stage_display(),
         reason=entry.self_reason,
         review_reason=entry.review_reason,
+        amended=corrected.get(entry.pk, ""),
     )
 
 
@@ -127,16 +130,19 @@ def _lost(entry: Entry) -> Decimal:
     return entry.maximum - (entry.earned or ZERO)
 
 
-def table(found: QuerySet[Entry], tree: Outline) -> Table:
-    """The whole list for a file; points stay numbers."""
-    columns = tuple(Column(title, points=title in POINTS) for title in HEADINGS)
-    return Table(columns, [_cells(entry, line(entry, tree)) for entry in found])
+def table(found: QuerySet[Entry], tree: Outline, corrected: Mapping[int, str]) -> Table:
+    """The whole list for a file; points stay numbers. Where the round was corrected, with a column more."""
+    headings = (*HEADINGS, "更正后得分") if corrected else HEADINGS
+    columns = tuple(Column(title, points=title in POINTS or title == "更正后得分") for title in headings)
+    return Table(columns, [_cells(entry, line(entry, tree, corrected), bool(corrected)) for entry in found])
 
 
-def _cells(entry: Entry, said: Line) -> list[str | Decimal | None]:
+def _cells(entry: Entry, said: Line, corrected: bool) -> list[str | Decimal | None]:
     lost = _lost(entry) if entry.earned is not None else None
     numbers = [entry.maximum, entry.self_score, entry.reviewed_score, entry.earned, lost]
-    return [said.name, said.path, said.unit, *numbers, said.stage, said.reason, said.review_reason]
+    after = said.amended if said.amended in ("", NOT_APPLICABLE) else Decimal(said.amended)
+    more = [after or None] if corrected else []
+    return [said.name, said.path, said.unit, *numbers, said.stage, said.reason, said.review_reason, *more]
 
 
 def title(round_: Round, wanted: Wanted, tree: Outline) -> str:

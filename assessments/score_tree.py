@@ -1,15 +1,16 @@
 """One score sheet as its page shows it (评分表): the tree with sums, adjustments, how the total came about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assessments import figures, outlines, rollup
-from assessments.models import Entry, RoundAdjustment, ScoreSheet
+from assessments.models import Entry, RoundAdjustment, ScoreAmendment, ScoreSheet
 from assessments.outlines import Node
 from assessments.scoring.amounts import ZERO, display_points
 from assessments.scoring.rollup import Total
 from assessments.scoring.trace import Step
+from assessments.sheet_sums import SheetSums
 from assessments.standing import standing
 from assessments.tables import Column, Table
 from indicators.models.rules import AdjustmentKind
@@ -26,7 +27,8 @@ STATES = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """One indicator of the tree. entry_id: of an item. unit: who leads it, where that is not the assessed unit.
-    differs: what the ledger declares is not the sum below."""
+    differs: what the ledger declares is not the sum below. amended: what it earns after corrections (更正).
+    """
 
     node: Node
     entry_id: int | None
@@ -41,6 +43,7 @@ class Line:
     pending: int
     state: str
     tone: str
+    amended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,20 @@ class ScoreTree:
     steps: tuple[Stepped, ...]
     so_far_steps: tuple[Stepped, ...]
     adjustments: tuple[Befallen, ...]
+    amended: "After | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The sheet after corrections (更正), beside what was published."""
+
+    total: str
+    strict: str
+    total_rate: str
+    band: str
+    rank: int | None
+    count: int
+    steps: tuple[Stepped, ...]
 
 
 def score_tree(sheet: ScoreSheet) -> ScoreTree:
@@ -95,9 +112,18 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
     scored = [node for node in tree.nodes.values() if node.id in totals]
     outcome = sums.outcome
     said = standing(sums, sheet.round)
+    amended = rollup.amended(sheet.round) if sheet.round.is_sealed else {}
+    after = amended.get(sheet.pk, sums)
+    later = {**after.nodes, **after.items}
     return ScoreTree(
         sheet=sheet,
-        lines=tuple(_line(node, totals[node.id], entries.get(node.id), sheet.unit_id) for node in scored),
+        lines=tuple(
+            replace(
+                _line(node, totals[node.id], entries.get(node.id), sheet.unit_id),
+                amended=_amended(totals[node.id], later.get(node.id)),
+            )
+            for node in scored
+        ),
         total=figures.total(sums.total),
         earned=figures.total(sums.earned),
         possible=figures.total(sums.possible),
@@ -112,6 +138,30 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
         steps=_stepped(outcome.trace if outcome else ()),
         so_far_steps=_stepped(outcome.so_far_trace if outcome else ()),
         adjustments=befallen(sheet),
+        amended=_after(sheet, after, len(amended)) if sheet.pk in amended else None,
+    )
+
+
+def _amended(sealed: Total, later: Total | None) -> str:
+    """What is written beside the sealed score; nothing where the corrections do not touch it."""
+    if later is None or (later.earned, later.possible, later.state) == (sealed.earned, sealed.possible, sealed.state):
+        return ""
+    return STATES[later.state] if later.state == "not_applicable" else figures.points(later.earned)
+
+
+def _after(sheet: ScoreSheet, after: SheetSums, sheets: int) -> After | None:
+    """The totals after corrections; None where none of them is on this sheet."""
+    count = ScoreAmendment.objects.in_force().filter(entry__sheet=sheet).count()
+    if not count:
+        return None
+    return After(
+        total=figures.total(after.total),
+        strict=figures.total(after.strict_possible),
+        total_rate=figures.rate(after.total_rate),
+        band=after.band,
+        rank=after.rank if sheets > 1 else None,
+        count=count,
+        steps=_stepped(after.outcome.trace if after.outcome else ()),
     )
 
 
@@ -162,13 +212,21 @@ def befallen(sheet: ScoreSheet) -> tuple[Befallen, ...]:
 def table(tree: ScoreTree) -> Table:
     """The tree for a file: one row an indicator, the total last."""
     names = ("级次", "指标", "责任单位", "标注分值", "满分", "得分", "失分", "状态")
-    columns = tuple(Column(name, points=name in {"标注分值", "满分", "得分", "失分"}) for name in names)
+    corrected = tree.amended
+    columns = [Column(name, points=name in {"标注分值", "满分", "得分", "失分"}) for name in names]
+    columns += [Column("更正后得分", points=True)] if corrected else []
     rows: list[list[str | int | Decimal | None]] = []
     for line in tree.lines:
         numbers = map(_number, (line.declared, line.strict, line.earned, line.lost))
-        rows.append([line.node.level, line.node.name, line.unit, *numbers, line.state])
-    rows.append([None, "总分", "", None, _number(tree.strict), _number(tree.total), None, tree.band])
-    return Table(columns, rows)
+        after = [_corrected(line.amended)] if corrected else []
+        rows.append([line.node.level, line.node.name, line.unit, *numbers, line.state, *after])
+    total = [_number(corrected.total)] if corrected else []
+    rows.append([None, "总分", "", None, _number(tree.strict), _number(tree.total), None, tree.band, *total])
+    return Table(tuple(columns), rows)
+
+
+def _corrected(written: str) -> Decimal | str | None:
+    return written if written == STATES["not_applicable"] else _number(written)
 
 
 def _number(written: str) -> Decimal | None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assessments.views import (
+    amendments,
     boards,
     desk,
     evidence,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("entries/<int:pk>/reckon/", rules.entry_reckon, name="entry_reckon"),
     path("entries/<int:pk>/evidence/", evidence.evidence_add, name="evidence_add"),
     path("entries/<int:pk>/objection/", objections.objection_file, name="objection_file"),
+    path("entries/<int:pk>/amend/", amendments.amendment_new, name="amendment_new"),
     path("evidence/<int:pk>/", evidence.evidence_download, name="evidence_download"),
     path("evidence/<int:pk>/remove/", evidence.evidence_remove, name="evidence_remove"),
     path("reviews/", review.reviews_page, name="reviews"),

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from assessments import item_list, outlines, visible
+from assessments import amended, item_list, outlines, visible
 from assessments.boards import board
 from assessments.item_list import SHOW, Wanted
 from assessments.views import files
@@ -49,16 +49,17 @@ def board_items(request: SignedIn, round_pk: int) -> HttpResponse:
     wanted = Wanted.read(request.GET.dict())
     tree = outlines.outline(round_.ledger_id)
     found = item_list.select(round_, wanted, tree)
+    corrected = amended.in_round(round_.pk) if round_.is_sealed else {}
     title = item_list.title(round_, wanted, tree)
     if files.wanted(request):
-        return files.send(request, item_list.table(found, tree), f"{round_.name} {title}")
+        return files.send(request, item_list.table(found, tree, corrected), f"{round_.name} {title}")
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
         "round": round_,
         "wanted": wanted,
         "title": title,
         "page": page,
-        "lines": [item_list.line(entry, tree) for entry in page],
+        "lines": [item_list.line(entry, tree, corrected) for entry in page],
         "sums": item_list.sums(found),
         "choices": [(key, words) for key, (words, _) in SHOW.items()],
         "units": visible.units_in(round_, request.organisation),

@@ -30,6 +30,7 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
         "dossier": dossier(entry),
         "fills": fills,
         "reviews": allows(request.membership, P.REVIEW),
+        "publishes": allows(request.membership, P.PUBLISH),
         "opens_files": True,
         **upload_limits(),
     }

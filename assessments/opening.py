@@ -80,6 +80,12 @@ def entry_of(sheet: ScoreSheet, item: int, points: Decimal | None, unit_id: int 
     return Entry(sheet=sheet, indicator_id=item, unit_id=unit_id, points=worth, maximum=worth)
 
 
+def expected(round_: Round) -> tuple[int, int]:
+    """How many sheets the round has, and how many items its ledger."""
+    items = Indicator.objects.filter(ledger_id=round_.ledger_id).items()
+    return round_.sheets.count(), items.count()
+
+
 def store(entries: Iterable[Entry]) -> None:
     """All entries in a few statements."""
     Entry.objects.bulk_create(entries, batch_size=BATCH)

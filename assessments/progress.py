@@ -11,7 +11,7 @@ from assessments.deadlines import Deadline, deadline
 from assessments.models import Entry, EntryStage, Objection, ObjectionState, Phase, Round
 from assessments.rounds import MOVES, PUBLISHABLE
 from assessments.worklist import FILLED
-from units.models import Unit
+from units.models import Job, JobState, Unit
 
 ORDER = (Phase.PREPARING, Phase.SELF_ASSESSMENT, Phase.REVIEW, Phase.OBJECTION, Phase.PUBLISHED, Phase.ARCHIVED)
 
@@ -128,6 +128,19 @@ def _counts(entries: QuerySet[Entry], by: str) -> dict[int, dict[str, Any]]:
 def _whole(units: tuple[Tally, ...]) -> Tally:
     names = ("total", "filled", "handed_in", "accepted", "returned")
     return Tally(0, "合计", *(sum(getattr(one, name) for one in units) for name in names))
+
+
+def opening(round_: Round) -> Job | None:
+    """The job that is opening the round now; None where none waits or runs."""
+    job = round_.opening
+    return job if job is not None and job.state in (JobState.QUEUED, JobState.RUNNING) else None
+
+
+def not_opened(round_: Round) -> str:
+    """Why the last try to open the round ended without it; empty where none did."""
+    job = round_.opening
+    failed = job is not None and job.state == JobState.FAILED and round_.phase == Phase.PREPARING
+    return job.reason if job is not None and failed else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,15 @@ from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.policy import Policy
 from indicators import versions
 from indicators.models import Ledger
-from units import audit
-from units.models import Unit, User
+from units import audit, jobs
+from units.models import Job, Unit, User
 
 __all__ = [
     "MOVES",
     "NotNow",
     "StillOpen",
     "advance",
+    "ask_to_open",
     "blockers",
     "cautions",
     "from_scores",
@@ -102,6 +103,35 @@ def prepare(
 
 
 @transaction.atomic
+def ask_to_open(round_: Round, *, by: User | None) -> Job | None:
+    """The job that opens the round in the background; asked again while it waits or runs, the same one.
+
+    None where the round is open already. Raises StillOpen with the sentences of `blockers`.
+    """
+    round_ = Round.objects.select_for_update(of=("self",)).select_related("ledger__organisation").get(pk=round_.pk)
+    if round_.phase != Phase.PREPARING:
+        return None
+    if round_.opening_id is not None and Job.objects.unfinished().filter(pk=round_.opening_id).exists():
+        return round_.opening
+    _unblocked(round_)
+    round_.opening = jobs.create(
+        organisation=round_.organisation,
+        task="assessments.tasks.open_round",
+        title=f"开启 {round_.name}",
+        arguments={"round": round_.pk},
+        by=by,
+    )
+    round_.save(update_fields=["opening"])
+    return round_.opening
+
+
+def _unblocked(round_: Round) -> None:
+    found = blockers(round_.ledger, round_.shape)
+    if found:
+        raise StillOpen("轮次还不能开启：" + " ".join(found), found)
+
+
+@transaction.atomic
 def open_round(round_: Round, *, by: User | None) -> Round:
     """The round, open for self-assessment: the ledger frozen, every sheet with its entries.
 
@@ -111,9 +141,7 @@ def open_round(round_: Round, *, by: User | None) -> Round:
     round_ = Round.objects.select_for_update(of=("self",)).select_related("ledger__organisation").get(pk=round_.pk)
     if round_.phase != Phase.PREPARING:
         return round_
-    found = blockers(round_.ledger, round_.shape)
-    if found:
-        raise StillOpen("轮次还不能开启：" + " ".join(found), found)
+    _unblocked(round_)
     versions.publish(round_.ledger, by=by)
     sheets = list(ScoreSheet.objects.select_for_update().filter(round=round_).order_by("pk"))
     opening.store(opening.entries_for(round_, sheets))

@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import notices, rollup
-from assessments.models import ScoreSheet
+from assessments import notices, opening, rollup, rounds
+from assessments.models import Round, ScoreSheet
 from assessments.refusals import NotNow
 from assessments.scored import from_scores
+from indicators.editing import EditRefused
 from indicators.models import Ledger
 from units import jobs, mailing
 from units.models import Job
@@ -34,6 +35,12 @@ def round_from_scores(job_id: int) -> None:
 
 
 @shared_task
+def open_round(job_id: int) -> None:
+    """Opens a round; told twice, or again after a worker was lost, it is opened once and wholly."""
+    jobs.run(job_id, _open, before=_say_what_opens)
+
+
+@shared_task
 def sweep() -> None:
     """Sends lost jobs again, and stores the sums of sheets whose message was lost."""
     jobs.sweep()
@@ -48,6 +55,27 @@ def sweep() -> None:
 def tell_deadlines() -> None:
     """Tells units whose last day is near or over; run again, it tells nobody twice."""
     notices.tell_deadlines(timezone.localdate())
+
+
+def _round_of(job: Job) -> Round:
+    found = Round.objects.filter(pk=job.arguments["round"], organisation=job.organisation_id).first()
+    if found is None:
+        raise jobs.JobRefused("这个轮次已不存在。")
+    return found
+
+
+def _say_what_opens(job: Job) -> None:
+    sheets, items = opening.expected(_round_of(job))
+    jobs.advance(job, 0, sheets, f"正在固定台账，为 {sheets} 张评分表按 {items} 个评估点建立填报项")
+
+
+def _open(job: Job) -> dict[str, Any]:
+    round_ = _round_of(job)
+    try:
+        rounds.open_round(round_, by=job.created_by)
+    except (NotNow, EditRefused) as refusal:
+        raise jobs.JobRefused(refusal.message) from refusal
+    return {"round": round_.pk, "url": reverse("round", args=[round_.pk])}
 
 
 def _from_scores(job: Job) -> dict[str, Any]:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("rounds/new/<int:ledger_pk>/", rounds.round_new, name="round_new"),
     path("rounds/<int:pk>/", rounds.round_page, name="round"),
     path("rounds/<int:pk>/open/", rounds.round_open, name="round_open"),
+    path("rounds/<int:pk>/opening/", rounds.round_opening, name="round_opening"),
     path("rounds/<int:pk>/advance/", rounds.round_advance, name="round_advance"),
     path("rounds/<int:pk>/publish/", rounds.round_publish, name="round_publish"),
     path("rounds/<int:round_pk>/late/", lateness.late_grant, name="late_grant"),

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from indicators.models import Adjustment, Ledger
 from indicators.models.tree import POINTS
-from units.models import Organisation, Unit
+from units.models import Job, Organisation, Unit
 
 
 class Shape(models.TextChoices):
@@ -64,6 +64,10 @@ class Round(models.Model):
     objection_due = models.DateField("申诉截止", null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    # the work in the background that opens it, while it is being prepared
+    opening = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name="开启任务")
+    # last year's round that it carries on
+    copied_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name="沿用的轮次")
     opened_at = models.DateTimeField("开启时间", null=True)
     published_at = models.DateTimeField("公布时间", null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

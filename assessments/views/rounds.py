@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from assessments import lateness, privacy, progress, rounds, visible
 from assessments.forms import PublishForm, RoundForm
@@ -67,10 +69,13 @@ def _prepared(form: RoundForm, request: SignedIn) -> Round | None:
 @requires(P.VIEW_ROUNDS, P.MANAGE_ROUNDS)
 def round_page(request: SignedIn, pk: int) -> HttpResponse:
     """Where a round stands: phases, units, sheets."""
-    round_ = get_object_or_404(visible.rounds(request), pk=pk)
+    round_ = get_object_or_404(visible.rounds(request).select_related("opening"), pk=pk)
     preparing = round_.phase == Phase.PREPARING
     context = {
+        "round": round_,
         "progress": progress.progress(round_, timezone.localdate()),
+        "opening": progress.opening(round_),
+        "not_opened": progress.not_opened(round_),
         "sheets": round_.sheets.select_related("unit").order_by("unit__lft"),
         "manages": allows(request.membership, P.MANAGE_ROUNDS),
         "publishes": allows(request.membership, P.PUBLISH),
@@ -89,7 +94,8 @@ def round_open(request: SignedIn, pk: int) -> HttpResponse:
     """Ask, then open for self-assessment."""
     round_ = get_object_or_404(visible.rounds(request), pk=pk)
     if request.method == "POST":
-        return _step(request, round_, lambda: rounds.open_round(round_, by=request.user), "已开启，各单位可以开始自评")
+        done = "正在开启，完成后各单位可以开始自评"
+        return _step(request, round_, lambda: rounds.ask_to_open(round_, by=request.user), done)
     context = {
         "round": round_,
         "blockers": rounds.blockers(round_.ledger, round_.shape),
@@ -102,6 +108,18 @@ def round_open(request: SignedIn, pk: int) -> HttpResponse:
         "title": "开启轮次",
     }
     return render(request, "assessments/round_confirm.html", context)
+
+
+@require_GET
+@requires(P.MANAGE_ROUNDS)
+def round_opening(request: SignedIn, pk: int) -> HttpResponse:
+    """How far the opening is; a page that asks again is led on once it has ended."""
+    round_ = get_object_or_404(visible.rounds(request).select_related("opening"), pk=pk)
+    if not request.headers.get("HX-Request"):
+        return redirect("round", pk=round_.pk)
+    if progress.opening(round_) is None:
+        return HttpResponseClientRedirect(reverse("round", args=[round_.pk]))
+    return render(request, "assessments/_round_opening.html", {"round": round_, "job": round_.opening})
 
 
 @require_http_methods(ASK_AND_DO)

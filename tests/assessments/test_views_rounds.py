@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from assessments import tasks
 from assessments.entries import accept_undisputed
 from assessments.models import Entry, Phase, Round
 from indicators.models import Indicator
 from tests.assessments import office as o
 from tests.assessments.visits import queries, text, visit, wide
+from units.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +83,33 @@ def test_opening_asks_first() -> None:
     assert "不能退回准备阶段" in page
     assert Round.objects.get().phase == Phase.PREPARING
     client.post(f"/rounds/{round_.pk}/open/")
+    assert Round.objects.get().phase == Phase.PREPARING
+    assert "排队中" in text(client, f"/rounds/{round_.pk}/")
+    asked = {"HTTP_HX_REQUEST": "true"}
+    assert "排队中" in client.get(f"/rounds/{round_.pk}/opening/", **asked).content.decode()
+    client.post(f"/rounds/{round_.pk}/open/")
+    tasks.open_round(Job.objects.get().pk)
     assert Round.objects.get().phase == Phase.SELF_ASSESSMENT
     assert Entry.objects.count() == 4
+    assert client.get(f"/rounds/{round_.pk}/opening/", **asked).headers["HX-Redirect"] == f"/rounds/{round_.pk}/"
+    tasks.open_round(Job.objects.get().pk)
+    assert Entry.objects.count() == 4
+
+
+def test_an_opening_that_failed_says_why_and_may_be_asked_for_again() -> None:
+    who = o.office()
+    on = o.ledger(who.organisation, leads=who.units)
+    round_ = o.prepared(who, on)
+    client = visit(who.office)
+    client.post(f"/rounds/{round_.pk}/open/")
+    Indicator.objects.filter(ledger=on, name="政策解读").update(points=None)
+    tasks.open_round(Job.objects.get().pk)
+    assert (Round.objects.get().phase, Entry.objects.count()) == (Phase.PREPARING, 0)
+    assert "上次没有开启：轮次还不能开启：1 个评估点没有分值" in text(client, f"/rounds/{round_.pk}/")
+    Indicator.objects.filter(ledger=on, name="政策解读").update(points=1)
+    client.post(f"/rounds/{round_.pk}/open/")
+    tasks.open_round(Job.objects.latest("pk").pk)
+    assert Round.objects.get().phase == Phase.SELF_ASSESSMENT
 
 
 def test_moving_on_asks_first_and_says_what_is_left_open() -> None:

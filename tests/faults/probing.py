@@ -37,6 +37,7 @@ _NAMES: Mapping[str, type[Model]] = {
     "evidence_add": Entry,
     "alias_add": Unit,
     "objection_file": Entry,
+    "amendment_new": Entry,
 }
 _BEGINNINGS: Mapping[str, type[Model]] = {
     "unit": Unit,

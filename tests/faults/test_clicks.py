@@ -96,6 +96,13 @@ print("\\x1f".join(f"{{name}}={{value[0]}}" for name, value in form.fields.items
 """
 
 
+OPEN = """
+from assessments import tasks
+from units.models import Job
+tasks.open_round(Job.objects.get(task="assessments.tasks.open_round").pk)
+"""
+
+
 def test_opening_handing_in_and_publishing_by_double_clicks_happen_once(
     site: Site, entries: list[int], office: Visitor, filler: Visitor
 ) -> None:
@@ -108,6 +115,8 @@ def test_opening_handing_in_and_publishing_by_double_clicks_happen_once(
     new = site.rows("SELECT id FROM assessments_round WHERE name = '双击轮次'")[0][0]
     said = together([lambda: office.post(f"/rounds/{new}/open/", {})] * 4)
     assert {answer.status for answer in said} == {200}
+    assert _count(site, "units_job", "task = 'assessments.tasks.open_round'") == 1
+    site.shell(OPEN)
     sheet = site.rows(f"SELECT id FROM assessments_scoresheet WHERE round_id = {new}")[0][0]
     assert _count(site, "assessments_entry", f"sheet_id = {sheet}") == 40
     assert _count(site, "units_auditevent", "action = '开启考核轮次' AND target = '双击轮次'") == 1

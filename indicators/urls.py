@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from indicators.views import changes, desk, imports, indicators, ledgers, rules
+from indicators.views import changes, desk, files, imports, indicators, ledgers, rules
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("ledgers/<int:pk>/", ledgers.ledger, name="ledger"),
     path("ledgers/<int:pk>/findings/", ledgers.findings, name="ledger_findings"),
     path("ledgers/<int:pk>/amendments/", ledgers.amendments, name="ledger_amendments"),
+    path("ledgers/<int:pk>/file/", files.download, name="ledger_file"),
+    path("ledgers/<int:pk>/print/", files.print_view, name="ledger_print"),
     path("ledgers/<int:pk>/publish/", ledgers.publish, name="ledger_publish"),
     path("ledgers/<int:pk>/new-version/", ledgers.new_version, name="ledger_new_version"),
     path("ledgers/<int:pk>/add/", indicators.add, name="indicator_add"),

@@ -34,6 +34,7 @@ __all__ = [
     "accept_undisputed",
     "adjust",
     "give_back",
+    "move_on",
     "obstacle",
     "save",
     "submit",
@@ -110,22 +111,27 @@ def save(entry: Entry, values: SelfAssessment, *, version: int, key: str, by: Us
 def submit(round_: Round, unit: Unit, *, by: User, key: str) -> Submission:
     """Hands in all of the unit's waiting entries that are complete; the others are named and stay. Constant queries.
 
+    Where the round asks for the signature of the unit's head, they wait for `signing.sign`.
     Raises NotNow when the round's phase or last day does not allow it at all.
     """
     mine = Entry.objects.filter(sheet__round_id=round_.pk, unit=unit, shared_home__isnull=True)
-    done = history.act(Action.SUBMIT, by=by, key=key, sent=(round_.pk, unit.pk), reason="")
+    action = Action.PRESENT if round_.sign_off else Action.SUBMIT
+    done = history.act(action, by=by, key=key, sent=(round_.pk, unit.pk), reason="")
     round_, sheets = history.locked_sheets(round_, mine.order_by().values_list("sheet_id", flat=True))
     role = rights.role_towards(by, round_, unit.pk)
     waiting = list(mine.waiting().in_order().select_related("indicator"))
     before = list(ScoreEvent.objects.filter(entry__in=mine, key=key).values_list("content", flat=True))
     if before:
         return _submitted_before(before, done, waiting)
-    rights.phase_open(Action.SUBMIT, round_, role)
+    rights.phase_open(action, round_, role)
     rights.in_time(round_, unit.pk)
-    blocked = _blocked(waiting, round_, role)
+    blocked = _blocked(waiting, round_, role, action)
     held = {one.entry_id for one in blocked}
     ready = [entry for entry in waiting if entry.pk not in held]
-    _move(sheets, ready, EntryStage.SUBMITTED, done)
+    to = EntryStage.SIGNING if round_.sign_off else EntryStage.SUBMITTED
+    move_on(sheets, ready, to, done)
+    if round_.sign_off and ready:
+        notices.presented(round_, unit, len(ready), key=done.content)
     return Submission(len(ready), blocked)
 
 
@@ -236,29 +242,36 @@ def accept_undisputed(round_: Round, *, unit: Unit | None = None, by: User) -> i
     if unit is not None:
         handed_in = handed_in.filter(unit=unit)
     ready = list(handed_in.filter(self_score__isnull=False, claims_not_applicable=False))
-    _move(sheets, ready, EntryStage.ACCEPTED, done)
+    move_on(sheets, ready, EntryStage.ACCEPTED, done)
     return len(ready)
 
 
-def _move(sheets: Sequence[ScoreSheet], ready: Sequence[Entry], to: EntryStage, done: Act) -> None:
-    """Moves many complete entries on, with the items that share their scores, one history row each."""
+def move_on(sheets: Sequence[ScoreSheet], ready: Sequence[Entry], to: EntryStage, done: Act) -> None:
+    """Moves many entries to their next stage, with the items that share their scores, one history row each.
+
+    sheets: locked, as `history.locked_sheets` gives them. Whether the move is allowed, its caller has asked.
+    """
     score = F("self_score")
     own: dict[str, object] = {}
     both: dict[str, object] = {"stage": to}
     if to == EntryStage.ACCEPTED:
         own = {"reviewed_score": score, "final_score": score, "review_reason": ""}
         own |= {"reviewed_by": done.by, "reviewed_at": done.at}
+    elif to == EntryStage.RETURNED:
+        own = {"review_reason": done.reason}
     else:
         both["submitted_at"] = done.at
     for start in range(0, len(ready), BATCH):
         ids = [entry.pk for entry in ready[start : start + BATCH]]
         Entry.objects.filter(pk__in=ids).update(**own, **both, version=F("version") + 1)
         Entry.objects.filter(shared_home__in=ids).update(**both)
-    history.write_rows(sheets, [(one, _changes(one, to), done) for one in ready])
+    history.write_rows(sheets, [(one, _changes(one, to, done), done) for one in ready])
 
 
-def _changes(entry: Entry, to: EntryStage) -> dict[str, object]:
+def _changes(entry: Entry, to: EntryStage, done: Act) -> dict[str, object]:
     stage: dict[str, object] = {"stage": [entry.stage, to]}
+    if to == EntryStage.RETURNED:
+        return {**stage, "review_reason": [entry.review_reason, done.reason]}
     if to != EntryStage.ACCEPTED or entry.self_score is None:
         return stage
     score = plain(entry.self_score)
@@ -273,12 +286,12 @@ def _submitted_before(before: Sequence[str], done: Act, waiting: Sequence[Entry]
     return Submission(len(before), tuple(Blocked(entry.pk, message) for entry, message in named if message))
 
 
-def _blocked(waiting: Sequence[Entry], round_: Round, role: str) -> tuple[Blocked, ...]:
+def _blocked(waiting: Sequence[Entry], round_: Round, role: str, action: Action) -> tuple[Blocked, ...]:
     found = []
     for entry in waiting:
         place = {"stage": entry.stage, "phase": round_.phase, "role": role}
-        if transitions.find(Action.SUBMIT, **place) is None:
-            found.append(Blocked(entry.pk, transitions.why_not(Action.SUBMIT, **place)))
+        if transitions.find(action, **place) is None:
+            found.append(Blocked(entry.pk, transitions.why_not(action, **place)))
         elif message := obstacle(entry):
             found.append(Blocked(entry.pk, message))
     return tuple(found)

@@ -80,6 +80,11 @@ class RoundForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    sign_off = forms.BooleanField(
+        label="须单位负责人签审",
+        help_text="填报员提交后，由单位负责人签审才算提交；没有负责人账号的单位先开通账号。",
+        required=False,
+    )
     not_applicable = forms.ChoiceField(
         label="不涉及的评估点", choices=NOT_APPLICABLE, widget=forms.RadioSelect, initial="drop"
     )

@@ -8,11 +8,11 @@ from django.db.models import F, Q, QuerySet
 
 from assessments import figures, outlines
 from assessments.amended import NOT_APPLICABLE
-from assessments.models import Entry, EntryStage, EntryState, Round
+from assessments.models import HANDED_IN, Entry, EntryStage, EntryState, Round
 from assessments.outlines import Outline
 from assessments.scoring.amounts import ZERO
 from assessments.tables import Column, Table
-from assessments.worklist import FILLED, OPEN_STAGES
+from assessments.worklist import FILLED
 from units.models import Unit
 
 POINTS = ("满分", "自评得分", "审核得分", "现得分", "失分")
@@ -24,8 +24,8 @@ SHOW: Mapping[str, tuple[str, Q]] = {
     "unscored": ("未评分", Q(state=EntryState.UNSCORED)),
     "scored": ("已评分", Q(state=EntryState.SCORED)),
     "unfilled": ("未填", ~FILLED),
-    "open": ("未提交", Q(stage__in=OPEN_STAGES)),
-    "handed-in": ("已提交", ~Q(stage__in=OPEN_STAGES)),
+    "open": ("未提交", ~Q(stage__in=HANDED_IN)),
+    "handed-in": ("已提交", Q(stage__in=HANDED_IN)),
     "waiting": ("待审核", Q(stage=EntryStage.SUBMITTED)),
     "accepted": ("已审核", Q(stage=EntryStage.ACCEPTED)),
     "returned": ("已退回", Q(stage=EntryStage.RETURNED)),

@@ -7,7 +7,11 @@ from assessments.models import Entry, EntryStage, Round
 from assessments.transitions import Action
 from units.models import Role
 
-STAGE_WORDS = {EntryStage.SUBMITTED: "已提交，待审核", EntryStage.ACCEPTED: "已审核"}
+STAGE_WORDS = {
+    EntryStage.SIGNING: "已送签，待单位负责人签审",
+    EntryStage.SUBMITTED: "已提交，待审核",
+    EntryStage.ACCEPTED: "已审核",
+}
 
 
 def locked_because(entry: Entry, round_: Round, limit: date | None) -> str:

@@ -11,15 +11,15 @@ from django.urls import reverse
 
 from assessments import windows
 from assessments.models import Entry, EntryStage, Objection, ObjectionState, Phase, Rectification, Round
-from units.models import Role
+from units.models import Role, Unit
 from units.notices import AT_ONCE, Letter, notify, people_by_unit, people_with, post
 
 SOON_DAYS = 3
 # a reviewer returns many items in one sitting: their words go out together
 TOGETHER = timedelta(minutes=10)
 _OPEN_STAGES = {
-    Phase.SELF_ASSESSMENT: (EntryStage.FILLING, EntryStage.RETURNED),
-    Phase.REVIEW: (EntryStage.RETURNED,),
+    Phase.SELF_ASSESSMENT: (EntryStage.FILLING, EntryStage.RETURNED, EntryStage.SIGNING),
+    Phase.REVIEW: (EntryStage.RETURNED, EntryStage.SIGNING),
 }
 
 
@@ -81,6 +81,20 @@ def entry_returned(entry: Entry, reason: str) -> None:
         key=f"returned:{entry.pk}:{entry.version}",
         wait=TOGETHER,
     )
+
+
+def presented(round_: Round, unit: Unit, count: int, *, key: str) -> None:
+    """单位负责人：有几项等待签审. key: tells one presentation from the next."""
+    words = f"“{round_}”有 {count} 项等待您签审"
+    url = reverse("worksheet_sign", args=[round_.pk])
+    tell_unit(unit.pk, kind="待签审", subject=words, url=url, key=f"sign:{round_.pk}:{key[:40]}", roles=(Role.SIGNER,))
+
+
+def handed_back(round_: Round, unit: Unit, count: int, reason: str, *, key: str) -> None:
+    """填报员：负责人退回了几项，为什么."""
+    words = f"“{round_}”有 {count} 项未通过签审：{reason}"
+    url, once = f"{_worksheet(round_)}?show=returned", f"unsigned:{round_.pk}:{key[:40]}"
+    tell_unit(unit.pk, kind="未通过签审", subject=words, url=url, key=once, roles=(Role.FILLER,))
 
 
 def objection_filed(objection: Objection) -> None:

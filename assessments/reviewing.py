@@ -26,7 +26,7 @@ SHOW: Mapping[str, tuple[str, Q]] = {
     "not-applicable": ("申请不涉及", Q(claims_not_applicable=True)),
     "disputed": ("与自评不一致", DISPUTED),
     "returned": ("已退回", Q(stage=EntryStage.RETURNED)),
-    "open": ("未提交", Q(stage=EntryStage.FILLING)),
+    "open": ("未提交", Q(stage__in=[EntryStage.FILLING, EntryStage.SIGNING])),
     "accepted": ("已审", Q(stage=EntryStage.ACCEPTED)),
     "all": ("全部", Q()),
 }
@@ -246,6 +246,7 @@ def _by_rules(entry: Entry, outcome: Outcome | None) -> str:
 
 _TONES = {
     EntryStage.FILLING: ("未提交", "quiet"),
+    EntryStage.SIGNING: ("待单位签审", "quiet"),
     EntryStage.SUBMITTED: ("待审", "now"),
     EntryStage.RETURNED: ("已退回", "attention"),
     EntryStage.ACCEPTED: ("已审", "done"),

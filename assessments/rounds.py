@@ -60,6 +60,7 @@ def prepare(
     review_due: date | None,
     objection_due: date | None,
     participants: Sequence[Unit],
+    sign_off: bool = False,
     by: User | None,
 ) -> Round:
     """A round in preparation, with a sheet for each assessed body and no entries yet.
@@ -73,9 +74,7 @@ def prepare(
         raise NotNow("轮次要有名称。")
     if organisation.rounds.filter(name=name).exists():
         raise NotNow(_TAKEN.format(name))
-    days = [day for day in (self_due, review_due, objection_due) if day is not None]
-    if any(later < earlier for earlier, later in pairwise(days)):
-        raise NotNow("截止日期要按自评、审核、申诉的先后排列。")
+    _in_order(self_due, review_due, objection_due)
     assessed = list(participants) if shape == Shape.PER_UNIT else [organisation.units.get(parent__isnull=True)]
     if not assessed:
         raise NotNow("对标制轮次至少要有一个参加考核的单位。")
@@ -90,6 +89,7 @@ def prepare(
         self_due=self_due,
         review_due=review_due,
         objection_due=objection_due,
+        sign_off=sign_off,
         created_by=by,
     )
     try:
@@ -226,13 +226,19 @@ def open_items(round_: Round) -> tuple[list[str], list[str]]:
     for entry in entries.in_order().select_related("indicator", "unit", "sheet__unit"):
         blank = entry.state == EntryState.UNSCORED and not entry.claims_not_applicable
         named = f"{entry.unit or entry.sheet.unit}：“{entry.indicator}”"
-        if blank and entry.stage != EntryStage.SUBMITTED:
+        if blank and entry.stage not in (EntryStage.SUBMITTED, EntryStage.SIGNING):
             blanks.append(f"{named}没有得分")
         else:
             waiting.append(f"{named}{entry.get_stage_display()}")
     filed = Objection.objects.waiting().filter(entry__sheet__round=round_)
     waiting.extend(f"“{one.entry}”的申诉待答复" for one in filed.select_related("entry__indicator"))
     return waiting, blanks
+
+
+def _in_order(*days: date | None) -> None:
+    known = [day for day in days if day is not None]
+    if any(later < earlier for earlier, later in pairwise(known)):
+        raise NotNow("截止日期要按自评、审核、申诉的先后排列。")
 
 
 def _locked(round_: Round) -> Round:

@@ -17,6 +17,10 @@ class Action(TextChoices):
 
     SAVE = "save", "填写"
     SUBMIT = "submit", "提交"
+    # where the unit's head signs (须签审): presented by the filler, then signed or handed back
+    PRESENT = "present", "送签"
+    SIGN = "sign", "签审"
+    HAND_BACK = "hand-back", "退回填报员"
     ACCEPT = "accept", "通过"
     ADJUST = "adjust", "改分"
     GIVE_BACK = "return", "退回"
@@ -63,17 +67,23 @@ def _line(
 
 
 _A, _S, _P, _R = Action, EntryStage, Phase, ReasonRule
+_HANDING_IN = (Phase.SELF_ASSESSMENT, Phase.REVIEW)
 
 TABLE: tuple[Transition, ...] = (
     _line(_A.SAVE, [_S.FILLING], [_P.SELF_ASSESSMENT], UNIT_ROLES, None, _R.CLAIM),
     _line(_A.SAVE, [_S.RETURNED], [_P.SELF_ASSESSMENT, _P.REVIEW], UNIT_ROLES, None, _R.CLAIM),
     _line(_A.SUBMIT, [_S.FILLING], [_P.SELF_ASSESSMENT], UNIT_ROLES, _S.SUBMITTED, _R.BELOW_FULL),
     _line(_A.SUBMIT, [_S.RETURNED], [_P.SELF_ASSESSMENT, _P.REVIEW], UNIT_ROLES, _S.SUBMITTED, _R.BELOW_FULL),
+    _line(_A.PRESENT, [_S.FILLING], [_P.SELF_ASSESSMENT], UNIT_ROLES, _S.SIGNING, _R.BELOW_FULL),
+    _line(_A.PRESENT, [_S.RETURNED], _HANDING_IN, UNIT_ROLES, _S.SIGNING, _R.BELOW_FULL),
+    # what was presented in time may be signed while the office reviews
+    _line(_A.SIGN, [_S.SIGNING], _HANDING_IN, [Role.SIGNER], _S.SUBMITTED, _R.NEVER),
+    _line(_A.HAND_BACK, [_S.SIGNING], _HANDING_IN, [Role.SIGNER], _S.RETURNED, _R.ALWAYS),
     _line(_A.ACCEPT, [_S.SUBMITTED], [_P.REVIEW], _REVIEWERS, _S.ACCEPTED, _R.NEVER),
     # the office may also score what a unit never handed in, and correct its own score
     _line(_A.ADJUST, list(_S), [_P.REVIEW], _REVIEWERS, _S.ACCEPTED, _R.CHANGED),
     _line(_A.GIVE_BACK, [_S.SUBMITTED], [_P.SELF_ASSESSMENT, _P.REVIEW], _REVIEWERS, _S.RETURNED, _R.ALWAYS),
-    _line(_A.GIVE_BACK, [_S.FILLING, _S.ACCEPTED], [_P.REVIEW], _REVIEWERS, _S.RETURNED, _R.ALWAYS),
+    _line(_A.GIVE_BACK, [_S.FILLING, _S.SIGNING, _S.ACCEPTED], [_P.REVIEW], _REVIEWERS, _S.RETURNED, _R.ALWAYS),
     _line(_A.OBJECT, [_S.ACCEPTED], [_P.OBJECTION], UNIT_ROLES, None, _R.ALWAYS),
     # not the reviewers, whose score is objected to
     _line(_A.ANSWER, [_S.ACCEPTED], [_P.OBJECTION], [Role.OFFICE], None, _R.ALWAYS),

@@ -6,9 +6,8 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from assessments.models import Entry, Objection, Phase, Round
+from assessments.models import HANDED_IN, Entry, Objection, Phase, Round
 from assessments.progress import Listed, listed
-from assessments.worklist import OPEN_STAGES
 from indicators.models import Ledger, LedgerStatus, Upload, UploadState
 from units.models import Organisation
 
@@ -78,8 +77,8 @@ def _pressing(one: Listed) -> bool:
 
 
 def _late(pressing: dict[int, Round]) -> tuple[Late, ...]:
-    waiting = Entry.objects.filter(
-        sheet__round__in=pressing, stage__in=OPEN_STAGES, unit__isnull=False, shared_home__isnull=True
+    waiting = Entry.objects.filter(sheet__round__in=pressing, unit__isnull=False, shared_home__isnull=True).exclude(
+        stage__in=HANDED_IN
     )
     rows = waiting.order_by().values_list("sheet__round", "unit", "unit__name").annotate(left=Count("pk"))
     return tuple(

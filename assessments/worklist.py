@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from assessments import windows
 from assessments.deadlines import Deadline, deadline
-from assessments.models import Entry, EntryStage, LateException, Objection, Phase, Round
+from assessments.models import HANDED_IN, Entry, EntryStage, LateException, Objection, Phase, Round
 from assessments.models.entries import DISPUTABLE
 from assessments.visible import supported_by
 from units.models import Unit
@@ -20,7 +20,7 @@ FILLED = Q(self_score__isnull=False) | Q(claims_not_applicable=True)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One round in which a unit has items; `handed_in` have left its hands.
+    """One round in which a unit has items; `handed_in` have left its hands, `signing` wait for its head.
 
     disputable: items whose score it may object to, those among them whose objection is `waiting` for its answer.
     """
@@ -30,6 +30,7 @@ class Task:
     filled: int
     returned: int
     handed_in: int
+    signing: int
     disputable: int
     waiting: int
     deadline: Deadline
@@ -44,7 +45,7 @@ class Task:
         """Whether something is left that the unit can do in the round's present phase."""
         if self.round.phase == Phase.SELF_ASSESSMENT:
             return self.handed_in < self.total
-        return self.round.phase == Phase.REVIEW and self.returned > 0
+        return self.round.phase == Phase.REVIEW and self.returned + self.signing > 0
 
     @property
     def missed(self) -> int:
@@ -72,7 +73,8 @@ def tasks(unit: Unit, today: date) -> list[TaskGroup]:
             total=Count("pk"),
             filled=Count("pk", filter=FILLED),
             returned=Count("pk", filter=Q(stage=EntryStage.RETURNED)),
-            handed_in=Count("pk", filter=~Q(stage__in=OPEN_STAGES)),
+            handed_in=Count("pk", filter=Q(stage__in=HANDED_IN)),
+            signing=Count("pk", filter=Q(stage=EntryStage.SIGNING)),
             disputable=Count("pk", filter=DISPUTABLE),
         )
     )
@@ -88,7 +90,9 @@ def tasks(unit: Unit, today: date) -> list[TaskGroup]:
     limits = {one.pk: deadline(_due(one, late.get((one.pk, one.phase))), today) for one in rounds}
     filed = Counter(Objection.objects.waiting().filter(entry__unit=unit).values_list("entry__sheet__round", flat=True))
     known = [Task(round=one, deadline=limits[one.pk], waiting=filed[one.pk], **counts[one.pk]) for one in rounds]
-    beside = [Task(one, 0, 0, 0, 0, 0, 0, deadline(None, today)) for one in supported_by(unit).exclude(pk__in=counts)]
+    beside = [
+        Task(one, 0, 0, 0, 0, 0, 0, 0, deadline(None, today)) for one in supported_by(unit).exclude(pk__in=counts)
+    ]
     groups = [
         TaskGroup("逾期", "wrong", tuple(t for t in known if t.open and t.deadline.urgency == "overdue")),
         TaskGroup("三天内截止", "attention", tuple(t for t in known if t.open and t.deadline.urgency == "soon")),

@@ -92,7 +92,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a unit is. warned: filled in, but not ready to hand in."""
+    """How far a unit is. warned: filled in, but not ready to hand in. signing: wait for the head."""
 
     total: int
     filled: int
@@ -100,6 +100,7 @@ class Counts:
     returned: int
     warned: int
     ready: int
+    signing: int
     handed_in: int
 
 
@@ -112,6 +113,8 @@ class Worksheet:
     supported: tuple[Part, ...]
     deadline: Deadline
     counts: Counts
+    # typed into since it was last handed in
+    changed: int
     open: bool
 
 
@@ -136,9 +139,10 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     chosen = [entry for entry in mine if _shows(show, entry, rows[entry.pk])]
     counts = _counts([entry for entry in mine if entry.shared_home_id is None])
     seen = deadline(limit, timezone.localdate())
+    changed = sum(_changed_later(entry) for entry in mine)
     open_ = any(not row.locked for row in rows.values())
     return Worksheet(
-        round_, _groups(chosen, mine, rows, tree), supporting.parts(round_, unit, tree), seen, counts, open_
+        round_, _groups(chosen, mine, rows, tree), supporting.parts(round_, unit, tree), seen, counts, changed, open_
     )
 
 
@@ -276,6 +280,13 @@ def _together(entry: Entry, numbers: Mapping[int, str]) -> str:
     return f"合并计分，最高 {figures.points(entry.maximum)} 分" if entry.maximum != entry.points else ""
 
 
+def _changed_later(entry: Entry) -> bool:
+    """Whether an entry that came back was typed into since."""
+    if entry.stage not in OPEN_STAGES or entry.submitted_at is None or entry.self_at is None:
+        return False
+    return entry.self_at > entry.submitted_at
+
+
 def _shows(show: str, entry: Entry, row: Row) -> bool:
     if show == "empty":
         return entry.shared_home_id is None and entry.stage in OPEN_STAGES and not row.score
@@ -330,6 +341,7 @@ def _counts(mine: list[Entry]) -> Counts:
     waiting = [entry for entry in filled if entry.stage in OPEN_STAGES]
     warned = sum(bool(missing(entry)) for entry in waiting)
     open_ = sum(entry.stage in OPEN_STAGES for entry in mine)
+    signing = sum(entry.stage == EntryStage.SIGNING for entry in mine)
     return Counts(
         total=len(mine),
         filled=len(filled),
@@ -337,5 +349,6 @@ def _counts(mine: list[Entry]) -> Counts:
         returned=sum(entry.stage == EntryStage.RETURNED for entry in mine),
         warned=warned,
         ready=len(waiting) - warned,
-        handed_in=len(mine) - open_,
+        signing=signing,
+        handed_in=len(mine) - open_ - signing,
     )

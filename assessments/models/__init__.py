@@ -1,12 +1,15 @@
 """Rounds, sheets, answers, their history and their sums. No arithmetic stands here."""
 
 from assessments.models.amendments import AmendmentCode, ScoreAmendment
-from assessments.models.entries import Entry, EntryStage, EntryState, Evidence, ScoreEvent, SupportNote
+from assessments.models.chasing import Reminder
+from assessments.models.entries import HANDED_IN, Entry, EntryStage, EntryState, Evidence, ScoreEvent, SupportNote
 from assessments.models.remedies import Objection, ObjectionState, Rectification, RectificationState
 from assessments.models.rounds import LateException, Phase, Round, RoundAdjustment, ScoreSheet, Shape
+from assessments.models.signatures import SignOff
 from assessments.models.sums import NodeScore
 
 __all__ = [
+    "HANDED_IN",
     "AmendmentCode",
     "Entry",
     "EntryStage",
@@ -19,11 +22,13 @@ __all__ = [
     "Phase",
     "Rectification",
     "RectificationState",
+    "Reminder",
     "Round",
     "RoundAdjustment",
     "ScoreAmendment",
     "ScoreEvent",
     "ScoreSheet",
     "Shape",
+    "SignOff",
     "SupportNote",
 ]

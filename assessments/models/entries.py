@@ -41,6 +41,12 @@ class EntryStage(models.TextChoices):
     SUBMITTED = "submitted", "已提交"
     RETURNED = "returned", "已退回"
     ACCEPTED = "accepted", "已审核"
+    # only where the round asks for the signature of the unit's head
+    SIGNING = "signing", "待签审"
+
+
+# out of the unit's hands
+HANDED_IN = (EntryStage.SUBMITTED, EntryStage.ACCEPTED)
 
 
 def _within(field: str) -> Q:

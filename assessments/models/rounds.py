@@ -58,6 +58,8 @@ class Round(models.Model):
     phase = models.CharField("阶段", max_length=20, choices=Phase, default=Phase.PREPARING)
     # assessments.scoring.policy.Policy.as_json()
     policy = models.JSONField("计分办法", default=dict)
+    # 单位负责人签审: what a filler presents is handed in only with the signature of the unit's head
+    sign_off = models.BooleanField("须单位负责人签审", default=False)
     # the last day of each window; it ends with that day in Asia/Shanghai
     self_due = models.DateField("自评截止", null=True, blank=True)
     review_due = models.DateField("审核截止", null=True, blank=True)

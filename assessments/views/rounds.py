@@ -56,7 +56,7 @@ def round_new(request: SignedIn, ledger_pk: int) -> HttpResponse:
 def _prepared(form: RoundForm, request: SignedIn) -> Round | None:
     """The round, or None with the refusal on the form."""
     typed = form.cleaned_data
-    names = ("name", "shape", "self_due", "review_due", "objection_due", "participants")
+    names = ("name", "shape", "self_due", "review_due", "objection_due", "participants", "sign_off")
     chosen: dict[str, Any] = {name: typed[name] for name in names}
     try:
         return rounds.prepare(form.ledger, policy=form.policy(), by=request.user, **chosen)

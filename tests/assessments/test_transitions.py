@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import entries, objections, transitions
+from assessments import entries, objections, signing, transitions
 from assessments.amending import amend
 from assessments.models import Entry, EntryStage, Objection, Phase, Round
 from assessments.refusals import NotNow
@@ -19,7 +19,7 @@ from units.models import Role, User
 
 ACTIONS = [action for action in Action if action != Action.IMPORT]
 SELF, REVIEW, OBJECTION = Phase.SELF_ASSESSMENT, Phase.REVIEW, Phase.OBJECTION
-FILLING, SUBMITTED, RETURNED, ACCEPTED = EntryStage
+FILLING, SUBMITTED, RETURNED, ACCEPTED, SIGNING = EntryStage
 UNIT, OFFICE = {Role.FILLER, Role.SIGNER}, {Role.OFFICE, Role.REVIEWER}
 
 # what the office's regulations say: who, in which phase, from which stage → to which
@@ -28,13 +28,22 @@ AGREED: dict[tuple[Action, Phase], tuple[set[Role], dict[EntryStage, EntryStage]
     (Action.SAVE, REVIEW): (UNIT, {RETURNED: RETURNED}),
     (Action.SUBMIT, SELF): (UNIT, {FILLING: SUBMITTED, RETURNED: SUBMITTED}),
     (Action.SUBMIT, REVIEW): (UNIT, {RETURNED: SUBMITTED}),
+    (Action.PRESENT, SELF): (UNIT, {FILLING: SIGNING, RETURNED: SIGNING}),
+    (Action.PRESENT, REVIEW): (UNIT, {RETURNED: SIGNING}),
+    (Action.SIGN, SELF): ({Role.SIGNER}, {SIGNING: SUBMITTED}),
+    (Action.SIGN, REVIEW): ({Role.SIGNER}, {SIGNING: SUBMITTED}),
+    (Action.HAND_BACK, SELF): ({Role.SIGNER}, {SIGNING: RETURNED}),
+    (Action.HAND_BACK, REVIEW): ({Role.SIGNER}, {SIGNING: RETURNED}),
     (Action.ACCEPT, REVIEW): (OFFICE, {SUBMITTED: ACCEPTED}),
     (Action.ADJUST, REVIEW): (
         OFFICE,
-        {FILLING: ACCEPTED, SUBMITTED: ACCEPTED, RETURNED: ACCEPTED, ACCEPTED: ACCEPTED},
+        {FILLING: ACCEPTED, SUBMITTED: ACCEPTED, RETURNED: ACCEPTED, SIGNING: ACCEPTED, ACCEPTED: ACCEPTED},
     ),
     (Action.GIVE_BACK, SELF): (OFFICE, {SUBMITTED: RETURNED}),
-    (Action.GIVE_BACK, REVIEW): (OFFICE, {FILLING: RETURNED, SUBMITTED: RETURNED, ACCEPTED: RETURNED}),
+    (Action.GIVE_BACK, REVIEW): (
+        OFFICE,
+        {FILLING: RETURNED, SUBMITTED: RETURNED, SIGNING: RETURNED, ACCEPTED: RETURNED},
+    ),
     (Action.OBJECT, OBJECTION): (UNIT, {ACCEPTED: ACCEPTED}),
     (Action.ANSWER, OBJECTION): ({Role.OFFICE}, {ACCEPTED: ACCEPTED}),
     (Action.AMEND, Phase.PUBLISHED): ({Role.OFFICE}, {stage: stage for stage in EntryStage}),
@@ -71,6 +80,9 @@ def test_returning_and_objecting_always_need_a_reason_and_accepting_never() -> N
     assert rules == {
         Action.SAVE: ReasonRule.CLAIM,
         Action.SUBMIT: ReasonRule.BELOW_FULL,
+        Action.PRESENT: ReasonRule.BELOW_FULL,
+        Action.SIGN: ReasonRule.NEVER,
+        Action.HAND_BACK: ReasonRule.ALWAYS,
         Action.ACCEPT: ReasonRule.NEVER,
         Action.ADJUST: ReasonRule.CHANGED,
         Action.GIVE_BACK: ReasonRule.ALWAYS,
@@ -121,11 +133,14 @@ def _act(action: Action, entry: Entry, round_: Round, by: User) -> None:
         Action.ANSWER: lambda: objections.answer(_filed(entry), True, "材料有效", "3.5", by=by),
         Action.AMEND: lambda: amend(entry=entry, score=Decimal(1), code="error", reason="误判", by=by),
     }
-    if action != Action.SUBMIT:
+    assert entry.unit is not None
+    unit = entry.unit
+    acts[Action.SIGN] = lambda: signing.sign(round_, unit, by=by, key=key)
+    acts[Action.HAND_BACK] = lambda: signing.hand_back(round_, unit, [entry.pk], "补充说明", by=by, key=key)
+    if action not in (Action.SUBMIT, Action.PRESENT):
         acts[action]()
         return
-    assert entry.unit is not None
-    found = entries.submit(round_, entry.unit, by=by, key=key)
+    found = entries.submit(round_, unit, by=by, key=key)
     if found.blocked or not found.count:
         raise NotNow("nothing was handed in")
 
@@ -143,7 +158,9 @@ def test_the_verbs_follow_the_table_in_every_situation() -> None:
         try:
             with transaction.atomic():
                 Entry.objects.update(stage=stage)
-                Round.objects.filter(pk=round_.pk).update(phase=phase, **SEALED_AS)
+                asks = action == Action.PRESENT
+                Round.objects.filter(pk=round_.pk).update(phase=phase, sign_off=asks, **SEALED_AS)
+                round_.sign_off = asks
                 _act(action, Entry.objects.get(), round_, people[role])
                 after = Entry.objects.get().stage
                 raise _Undo

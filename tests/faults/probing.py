@@ -74,6 +74,8 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "account_unlock": {},
     "note_add": {"text": "配合说明", "key": "probe"},
     "import_again": {},
+    "worksheet_sign": {"action": "sign", "key": "probe"},
+    "round_remind": {"unit": "1"},
 }
 # a number in the address: rows are narrowed by it, and lists behind numbers are chosen
 ASKED = ("unit", "group", "unit_class", "below", "of", "sheet", "node", "indicator", "level", "method", "parent", "pk")

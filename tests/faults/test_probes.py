@@ -28,6 +28,7 @@ TECHNICAL = {
     "indicators.Upload.sha256", "indicators.Upload.content",
     "assessments.Round.engine", "assessments.Round.seal", "assessments.ScoreEvent.action",
     "assessments.ScoreEvent.digest", "assessments.ScoreSheet.chain",
+    "assessments.SignOff.digest", "assessments.SignOff.key",
     "assessments.ScoreEvent.source", "assessments.ScoreEvent.key", "assessments.ScoreEvent.content",
     "assessments.Evidence.content", "assessments.Evidence.sha256", "assessments.Rectification.url",
     "indicators.Amendment.field",

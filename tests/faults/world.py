@@ -18,9 +18,11 @@ from assessments.models import (
     Objection,
     Phase,
     Rectification,
+    Reminder,
     Round,
     RoundAdjustment,
     Shape,
+    SignOff,
     SupportNote,
 )
 from assessments.scoring.policy import Band, Policy
@@ -272,6 +274,12 @@ def _left_over(who: Office, mark: Mark) -> None:
         organisation=who.organisation, issuer=mark("发文单位"), fingerprint=mark("特征"), height=1, layout={},
         learned_from=mark("文件"), learned_by=who.office,
     )  # fmt: skip
+    round_ = Round.objects.filter(organisation=who.organisation, phase=Phase.SELF_ASSESSMENT)[0]
+    now = timezone.now()
+    SignOff.objects.create(
+        round=round_, unit=who.units[1], by=who.signers[1], at=now, count=1, digest="0" * 64, key="1"
+    )
+    Reminder.objects.create(round=round_, unit=who.units[1], day=timezone.localdate(), left=1, by=who.office, at=now)
     LedgerUpdate.objects.create(upload=upload, sheet=mark("表"), ledger=draft, report=[], applied_by=who.office)
 
 

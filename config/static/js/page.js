@@ -58,6 +58,13 @@
     });
   });
 
+  /* ---- lists to pick from: <input type="checkbox" data-tick-all="unit"> ticks every unit that can be picked ---- */
+  document.addEventListener("change", (event) => {
+    const name = event.target.getAttribute("data-tick-all");
+    if (!name) return;
+    all(`input[name="${name}"]:not(:disabled)`).forEach((box) => { box.checked = event.target.checked; });
+  });
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });

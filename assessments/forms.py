@@ -4,18 +4,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
-from assessments import figures
+from assessments import arranging, figures
 from assessments.models import AmendmentCode, Entry, Round, Shape
 from assessments.scoring.points import BadScore, parse_score
 from assessments.scoring.policy import DEFAULT_BANDS, Band, Policy
 from indicators.models import Ledger
-from units.models import Unit
+from units.models import Organisation, Unit, UnitClass, UnitGroup
 
 NOT_APPLICABLE = (
     ("drop", "不计入：得分和满分都去掉，其余按得分率计"),
@@ -65,7 +67,43 @@ def _amount(label: str, help_text: str) -> forms.DecimalField:
     )
 
 
-class RoundForm(forms.Form):
+def last_day(label: str, initial: date | None = None) -> forms.DateField:
+    """The last day of a window."""
+    field = _days()
+    field.label, field.help_text, field.initial = label, "当天结束时截止", initial
+    return field
+
+
+def _chosen(model: type[Model], label: str, help_text: str) -> Any:
+    return forms.ModelMultipleChoiceField(
+        label=label,
+        help_text=help_text,
+        queryset=model._default_manager.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class ByUnit(forms.Form):
+    """The assessed units of a per-unit round: one by one, by group, or by class."""
+
+    participants = _chosen(Unit, "参评单位", "只在对标制中需要选择；分工制由台账里的牵头单位填报。")
+    groups = _chosen(UnitGroup, "按单位组选择", "组里的单位都参加，与上面逐个选择的合在一起。")
+    classes = _chosen(UnitClass, "按类别选择", "这一类的单位都参加，与上面选择的合在一起。")
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["participants"].queryset = organisation.units.active().offices()
+        fields["groups"].queryset = organisation.groups.order_by("pk")
+        fields["classes"].queryset = organisation.classes.all()
+
+    def chosen_units(self) -> list[Unit]:
+        """Each unit once, in the order of the unit tree; of a valid form."""
+        return arranging.gathered(*(self.cleaned_data[name] for name in ("participants", "groups", "classes")))
+
+
+class RoundForm(ByUnit):
     """A new round on a ledger."""
 
     name = forms.CharField(label="名称", max_length=200, help_text="例如：2026 年政务公开年度考核")
@@ -73,13 +111,6 @@ class RoundForm(forms.Form):
     self_due = _days()
     review_due = _days()
     objection_due = _days()
-    participants = forms.ModelMultipleChoiceField(
-        label="参评单位",
-        help_text="只在对标制中需要选择；分工制由台账里的牵头单位填报。",
-        queryset=Unit.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
     sign_off = forms.BooleanField(
         label="须单位负责人签审",
         help_text="填报员提交后，由单位负责人签审才算提交；没有负责人账号的单位先开通账号。",
@@ -100,15 +131,13 @@ class RoundForm(forms.Form):
     )
 
     def __init__(self, ledger: Ledger, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(ledger.organisation, *args, **kwargs)
         self.ledger = ledger
         labels = {"self_due": "自评截止", "review_due": "审核截止", "objection_due": "申诉截止"}
         for name, label in labels.items():
             self.fields[name].label = label
         for name in labels:
             self.fields[name].help_text = "当天结束时截止"
-        units = ledger.organisation.units.active().offices()
-        self.fields["participants"].queryset = units  # type: ignore[attr-defined]
 
     def clean_bands(self) -> tuple[Band, ...]:
         """The bands, highest first."""

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from assessments import windows
 from assessments.deadlines import Deadline, deadline
 from assessments.models import Entry, EntryStage, Objection, ObjectionState, Phase, Round
 from assessments.rounds import MOVES, PUBLISHABLE
 from assessments.worklist import FILLED
 from units.models import Job, JobState, Unit
 
+NO_DAY = Deadline(None, "", "none")
 ORDER = (Phase.PREPARING, Phase.SELF_ASSESSMENT, Phase.REVIEW, Phase.OBJECTION, Phase.PUBLISHED, Phase.ARCHIVED)
 
 
@@ -37,6 +39,7 @@ class Tally:
     accepted: int
     returned: int
     last: datetime | None = None
+    deadline: Deadline = NO_DAY
 
     @property
     def tone(self) -> str:
@@ -60,11 +63,16 @@ class Progress:
 
 
 def progress(round_: Round, today: date) -> Progress:
-    """The round's page. Three queries."""
+    """The round's page. Four queries."""
     counted = _counts(Entry.objects.filter(sheet__round=round_, shared_home__isnull=True), "unit")
     names = dict(Unit.objects.filter(pk__in=[pk for pk in counted if pk]).order_by("lft").values_list("pk", "name"))
     names[0] = "未定牵头单位"
-    units = tuple(Tally(pk, name, **counted[pk]) for pk, name in names.items() if pk in counted)
+    days = {} if round_.is_sealed else windows.last_days(round_, [pk for pk in counted if pk])
+    units = tuple(
+        Tally(pk, name, **counted[pk], deadline=deadline(days.get(pk), today) if days.get(pk) else NO_DAY)
+        for pk, name in names.items()
+        if pk in counted
+    )
     phase = Phase(round_.phase)
     return Progress(
         round=round_,

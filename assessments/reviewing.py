@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
-from assessments import figures, outlines, ruled, transitions, worksheet
+from assessments import figures, last_year, outlines, ruled, transitions, worksheet
+from assessments.last_year import Last
 from assessments.models import Entry, EntryStage, EntryState, Evidence, Objection, Phase, Round, SupportNote
 from assessments.outlines import Node, Outline
 from assessments.ruled import Rules
@@ -115,6 +116,7 @@ class Row:
     fields: tuple[Field, ...]
     reckoned: str
     by_rules: str
+    last: Last | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,9 @@ def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed]
     shown = mine.filter(condition).order_by(*order, "pk")
     tree = outlines.outline(round_.ledger_id, methods=True)
     rules = ruled.of_ledger(round_.ledger_id)
-    rows = [(entry, row(entry, round_, tree, role, rules)) for entry in fetched(shown)]
+    found = list(fetched(shown))
+    last = last_year.of(round_, found, tree)
+    rows = [(entry, row(entry, round_, tree, role, rules, last)) for entry in found]
     rows = [(entry, with_typed(one, (typed or {}).get(entry.pk, one.typed))) for entry, one in rows]
     filling = every.filter(unit__isnull=False).order_by().values("unit")
     return Desk(
@@ -195,8 +199,8 @@ def undisputed(round_: Round, unit_id: int | None) -> QuerySet[Entry]:
     return ready.filter(unit=unit_id) if unit_id else ready
 
 
-def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules) -> Row:
-    """One entry's row; `entry` from `fetched`, rules from `ruled.of_ledger`."""
+def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules, last: Mapping[int, Last]) -> Row:
+    """One entry's row; `entry` from `fetched`, rules from `ruled.of_ledger`, last from `last_year.of`."""
     place = {"stage": entry.stage, "phase": round_.phase, "role": role}
     actions = {action.value for action in ACTIONS if transitions.find(action, **place) is not None}
     if entry.unit_id is None:
@@ -235,6 +239,7 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules) -> 
         fields=fields(asked, answer),
         reckoned=worksheet.reckoned(entry, asked, answer),
         by_rules=by_rules,
+        last=last.get(entry.pk),
     )
 
 

@@ -6,12 +6,11 @@ refused after it, never between.
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assessments import history, notices, opening, rollup, sealing
+from assessments import arranging, history, notices, opening, rollup, sealing
 from assessments.models import Entry, EntryStage, EntryState, Objection, Phase, Round, ScoreSheet, Shape
 from assessments.opening import blockers, cautions
 from assessments.refusals import NotNow, StillOpen
@@ -74,7 +73,7 @@ def prepare(
         raise NotNow("轮次要有名称。")
     if organisation.rounds.filter(name=name).exists():
         raise NotNow(_TAKEN.format(name))
-    _in_order(self_due, review_due, objection_due)
+    arranging.in_order((self_due, review_due, objection_due))
     assessed = list(participants) if shape == Shape.PER_UNIT else [organisation.units.get(parent__isnull=True)]
     if not assessed:
         raise NotNow("对标制轮次至少要有一个参加考核的单位。")
@@ -233,12 +232,6 @@ def open_items(round_: Round) -> tuple[list[str], list[str]]:
     filed = Objection.objects.waiting().filter(entry__sheet__round=round_)
     waiting.extend(f"“{one.entry}”的申诉待答复" for one in filed.select_related("entry__indicator"))
     return waiting, blanks
-
-
-def _in_order(*days: date | None) -> None:
-    known = [day for day in days if day is not None]
-    if any(later < earlier for earlier, later in pairwise(known)):
-        raise NotNow("截止日期要按自评、审核、申诉的先后排列。")
 
 
 def _locked(round_: Round) -> Round:

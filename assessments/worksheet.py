@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
-from assessments import entries, figures, locks, outlines, ruled, supporting, windows
+from assessments import entries, figures, last_year, locks, outlines, ruled, supporting, windows
 from assessments.deadlines import Deadline, deadline
+from assessments.last_year import Last
 from assessments.models import Entry, EntryStage, Round, SupportNote
-from assessments.models.rounds import SEALED
 from assessments.outlines import Outline
 from assessments.ruled import Rules
 from assessments.scoring.answers import Asked, Field, fields, reckon
@@ -60,7 +60,7 @@ class Row:
     criteria: str
     checkpoints: tuple[dict[str, Any], ...]
     about: str
-    last: str
+    last: Last | None
     points: str
     maximum: str
     mark: str
@@ -125,7 +125,7 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     """
     tree = outlines.outline(round_.ledger_id, methods=True)
     mine = list(_entries(round_, unit))
-    last = _last_scores(round_, unit)
+    last = last_year.of(round_, mine, tree)
     limit = windows.last_day(round_, unit.pk)
     numbers = {entry.pk: tree.nodes[entry.indicator_id].number for entry in mine}
     rules = ruled.of_ledger(round_.ledger_id)
@@ -158,18 +158,6 @@ def _entries(round_: Round, unit: Unit) -> Iterable[Entry]:
     )
 
 
-def _last_scores(round_: Round, unit: Unit) -> dict[object, Decimal | None]:
-    """Identity → the unit's final score in the newest published round before this one."""
-    before = Entry.objects.filter(
-        unit=unit,
-        sheet__round__organisation=round_.organisation_id,
-        sheet__round__phase__in=SEALED,
-        sheet__round__lt=round_.pk,
-        indicator__identity__in=round_.ledger.indicators.items().order_by().values("identity"),
-    )
-    return dict(before.order_by("sheet__round_id").values_list("indicator__identity", "final_score"))
-
-
 # ---- rows ----------------------------------------------------------------------------------------
 
 
@@ -177,7 +165,7 @@ def _row(
     entry: Entry,
     tree: Outline,
     locked: str,
-    last: Mapping[object, Decimal | None],
+    last: Mapping[int, Last],
     numbers: Mapping[int, str],
     rules: Rules,
 ) -> Row:
@@ -193,7 +181,7 @@ def _row(
         criteria=node.criteria,
         checkpoints=node.checkpoints,
         about=" · ".join(words for words in (place, "＋".join(node.methods)) if words),
-        last=figures.points(last.get(node.identity), figures.NONE),
+        last=last.get(entry.pk),
         points=figures.points(entry.points),
         maximum=figures.points(entry.maximum),
         mark=marked(entry, asks),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import entries, figures, outlines, reviewing, ruled, visible
+from assessments import entries, figures, last_year, outlines, reviewing, ruled, visible
 from assessments.models import Entry
 from assessments.refusals import ChangedMeanwhile, NotNow
 from assessments.reviewing import ORDERS, SHOW, Typed, Wanted
@@ -114,7 +114,8 @@ def _row(request: SignedIn, pk: int, typed: Typed) -> HttpResponse:
     entry = reviewing.fetched(visible.entries(request)).get(pk=pk)
     round_ = entry.sheet.round
     tree = outlines.outline(round_.ledger_id, methods=True)
-    row = reviewing.row(entry, round_, tree, request.membership.role, ruled.of_ledger(round_.ledger_id))
+    rules, last = ruled.of_ledger(round_.ledger_id), last_year.of(round_, [entry], tree)
+    row = reviewing.row(entry, round_, tree, request.membership.role, rules, last)
     if typed.message:
         row = reviewing.with_typed(row, typed)
     context = {"row": row, "query": request.POST.get("query", ""), "key": uuid4(), "by": request.POST.get("order", "")}

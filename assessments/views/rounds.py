@@ -14,6 +14,7 @@ from assessments import lateness, privacy, progress, rounds, visible
 from assessments.forms import PublishForm, RoundForm
 from assessments.models import Phase, Round
 from assessments.refusals import NotNow
+from assessments.setting_forms import ConfirmForm
 from units.access import Permission as P
 from units.access import SignedIn, allows, requires
 
@@ -56,8 +57,8 @@ def round_new(request: SignedIn, ledger_pk: int) -> HttpResponse:
 def _prepared(form: RoundForm, request: SignedIn) -> Round | None:
     """The round, or None with the refusal on the form."""
     typed = form.cleaned_data
-    names = ("name", "shape", "self_due", "review_due", "objection_due", "participants", "sign_off")
-    chosen: dict[str, Any] = {name: typed[name] for name in names}
+    names = ("name", "shape", "self_due", "review_due", "objection_due", "sign_off")
+    chosen: dict[str, Any] = {name: typed[name] for name in names} | {"participants": form.chosen_units()}
     try:
         return rounds.prepare(form.ledger, policy=form.policy(), by=request.user, **chosen)
     except NotNow as refusal:
@@ -93,7 +94,8 @@ def round_page(request: SignedIn, pk: int) -> HttpResponse:
 def round_open(request: SignedIn, pk: int) -> HttpResponse:
     """Ask, then open for self-assessment."""
     round_ = get_object_or_404(visible.rounds(request), pk=pk)
-    if request.method == "POST":
+    form = ConfirmForm(round_, request.POST or None)
+    if request.method == "POST" and form.is_valid():
         done = "正在开启，完成后各单位可以开始自评"
         return _step(request, round_, lambda: rounds.ask_to_open(round_, by=request.user), done)
     context = {
@@ -104,10 +106,11 @@ def round_open(request: SignedIn, pk: int) -> HttpResponse:
             *rounds.cautions(round_.ledger, round_.shape),
         ],
         "irreversible": ["台账的这一版随之固定，以后修改要另建新版。", "开启后不能退回准备阶段。"],
+        "form": form,
         "submit": "开启轮次",
         "title": "开启轮次",
     }
-    return render(request, "assessments/round_confirm.html", context)
+    return render(request, "assessments/round_confirm.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -130,7 +133,8 @@ def round_advance(request: SignedIn, pk: int) -> HttpResponse:
     to = request.POST.get("to") or request.GET.get("to", "")
     now = progress.progress(round_, timezone.localdate())
     moves = dict(now.moves)
-    if request.method == "POST" and to in Phase.values:
+    form = ConfirmForm(round_, request.POST or None) if to == Phase.ARCHIVED else None
+    if request.method == "POST" and to in Phase.values and (form is None or form.is_valid()):
         return _step(
             request, round_, lambda: rounds.advance(round_, to, by=request.user), f"已{moves.get(to, '转阶段')}"
         )
@@ -140,12 +144,14 @@ def round_advance(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "round": round_,
         "consequences": progress.consequences(now, Phase(to)),
-        "irreversible": ["归档后不能再改动。"] if to == Phase.ARCHIVED else [],
+        "irreversible": ["归档后不能再退回已公布阶段。"] if form else [],
+        "form": form,
         "submit": moves[to],
         "title": moves[to],
         "to": to,
     }
-    return render(request, "assessments/round_confirm.html", context)
+    wrong = form is not None and bool(form.errors)
+    return render(request, "assessments/round_confirm.html", context, status=422 if wrong else 200)
 
 
 @require_http_methods(ASK_AND_DO)

@@ -71,7 +71,7 @@ def test_what_a_ledger_lacks_is_said_before_the_round_is_made_and_keeps_it_from_
     round_ = o.prepared(who, on)
     assert "1 个评估点没有分值" in text(client, f"/rounds/{round_.pk}/")
     assert "<form" not in text(client, f"/rounds/{round_.pk}/open/").split("<main", 1)[1]
-    client.post(f"/rounds/{round_.pk}/open/")
+    client.post(f"/rounds/{round_.pk}/open/", {"name": round_.name})
     assert Round.objects.get().phase == Phase.PREPARING
 
 
@@ -82,12 +82,12 @@ def test_opening_asks_first() -> None:
     page = text(client, f"/rounds/{round_.pk}/open/")
     assert "不能退回准备阶段" in page
     assert Round.objects.get().phase == Phase.PREPARING
-    client.post(f"/rounds/{round_.pk}/open/")
+    client.post(f"/rounds/{round_.pk}/open/", {"name": round_.name})
     assert Round.objects.get().phase == Phase.PREPARING
     assert "排队中" in text(client, f"/rounds/{round_.pk}/")
     asked = {"HTTP_HX_REQUEST": "true"}
     assert "排队中" in client.get(f"/rounds/{round_.pk}/opening/", **asked).content.decode()
-    client.post(f"/rounds/{round_.pk}/open/")
+    client.post(f"/rounds/{round_.pk}/open/", {"name": round_.name})
     tasks.open_round(Job.objects.get().pk)
     assert Round.objects.get().phase == Phase.SELF_ASSESSMENT
     assert Entry.objects.count() == 4
@@ -101,13 +101,13 @@ def test_an_opening_that_failed_says_why_and_may_be_asked_for_again() -> None:
     on = o.ledger(who.organisation, leads=who.units)
     round_ = o.prepared(who, on)
     client = visit(who.office)
-    client.post(f"/rounds/{round_.pk}/open/")
+    client.post(f"/rounds/{round_.pk}/open/", {"name": round_.name})
     Indicator.objects.filter(ledger=on, name="政策解读").update(points=None)
     tasks.open_round(Job.objects.get().pk)
     assert (Round.objects.get().phase, Entry.objects.count()) == (Phase.PREPARING, 0)
     assert "上次没有开启：轮次还不能开启：1 个评估点没有分值" in text(client, f"/rounds/{round_.pk}/")
     Indicator.objects.filter(ledger=on, name="政策解读").update(points=1)
-    client.post(f"/rounds/{round_.pk}/open/")
+    client.post(f"/rounds/{round_.pk}/open/", {"name": round_.name})
     tasks.open_round(Job.objects.latest("pk").pk)
     assert Round.objects.get().phase == Phase.SELF_ASSESSMENT
 

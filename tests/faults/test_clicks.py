@@ -113,7 +113,7 @@ def test_opening_handing_in_and_publishing_by_double_clicks_happen_once(
     assert {answer.status for answer in said} <= {200, 422}
     assert _count(site, "assessments_round", "name = '双击轮次'") == 1
     new = site.rows("SELECT id FROM assessments_round WHERE name = '双击轮次'")[0][0]
-    said = together([lambda: office.post(f"/rounds/{new}/open/", {})] * 4)
+    said = together([lambda: office.post(f"/rounds/{new}/open/", {"name": "双击轮次"})] * 4)
     assert {answer.status for answer in said} == {200}
     assert _count(site, "units_job", "task = 'assessments.tasks.open_round'") == 1
     site.shell(OPEN)

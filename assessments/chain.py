@@ -13,7 +13,7 @@ from datetime import UTC
 from django.utils import timezone
 
 from assessments.models import Round, ScoreEvent, ScoreSheet
-from assessments.transitions import AFTER_SEAL, Action
+from assessments.transitions import AFTER_SEAL, LABELS
 
 CHUNK = 2000
 
@@ -102,10 +102,7 @@ def _rows(round_: Round) -> Iterator[ScoreEvent]:
 
 
 def _named(sheet: ScoreSheet, event: ScoreEvent, place: int) -> str:
-    done = _LABELS.get(event.action, event.action)
+    done = LABELS.get(event.action, event.action)
     at = timezone.localtime(event.at)
     what = f"{at:%Y-%m-%d %H:%M:%S} {event.actor or '系统'} {done}“{event.entry.indicator}”"
     return f"“{sheet.unit}”的得分记录从第 {place} 条起与校验值不符：{what}（编号 {event.pk}）。"
-
-
-_LABELS: Mapping[str, str] = {action.value: str(action.label) for action in Action}

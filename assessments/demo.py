@@ -1,4 +1,4 @@
-"""The demo organisation (演示机关): two real ledgers, a published round and an open one, an account for each role."""
+"""The demo organisation (演示机关): real ledgers, a published, an open and a tracked round, accounts of each role."""
 
 import os
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import entries, rollup, rounds
+from assessments import demo_tracked, entries, rollup, rounds
 from assessments.entries import SelfAssessment
 from assessments.models import Entry, EntryStage, Phase, Round, Shape
 from assessments.scoring.amounts import display_points
@@ -26,8 +26,10 @@ from units.pinyin import initials
 NAME = "政务公开演示机关"
 ROUND = "2019年度政务公开考核"
 SHANDONG = "shandong-hrss-2019-ledger.xlsx"
+WORK_POINTS = "shandong-hrss-2019-work-points.docx"
 COUNTY = "county-department-2022-selfcheck.xlsx"
 OFFICES = ("办公室", "政策法规处", "监察处", "规财处", "就业失业处", "养老处", "工伤处", "事管处")
+ALIASES = {"劳动监察处": "监察处", "执法监察局": "监察局"}
 AFFILIATES = ("监察局", "社保中心", "就业人才中心")
 # user name, role, and a made-up person
 STAFF = (
@@ -94,8 +96,12 @@ def _make(password: str) -> Round:
     units = offices.add_units(organisation, [*OFFICES, *AFFILIATES], by=None)
     for unit in units:
         offices.classify(unit, "直属单位" if unit.name in AFFILIATES else "机关处室", by=None)
+    # as the notice calls them
+    for alias, name in ALIASES.items():
+        offices.add_alias(organisation.units.get(name=name), alias, by=None)
     people = _people(organisation, units, password)
     _published_county_round(organisation, people["office"])
+    demo_tracked.make(organisation, _ledger(organisation, WORK_POINTS, people["office"]), people)
     return _open_shandong_round(organisation, people)
 
 

@@ -26,11 +26,17 @@ FIELD_LABELS = {
     "review_answer": "审核细则填写",
     "amended_score": "更正后得分",
     "amendment_code": "更正类别",
+    "matter_state": "督办进度",
+    "matter_measures": "措施",
+    "matter_result": "落实情况",
+    "matter_remark": "办理意见",
+    "matter_measures_due": "措施期限",
+    "matter_result_due": "结果期限",
 }
 SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令"}
 _WORDS = {
     **dict(EntryState.choices),
-    **dict(Entry._meta.get_field("stage").choices or ()),
+    **transitions.STAGES,
     "True": "是",
     "False": "否",
     **dict(AmendmentCode.choices),
@@ -201,8 +207,7 @@ def _history(entry: Entry) -> Iterable[Line]:
 
 
 def _action(name: str) -> str:
-    known = transitions.Action
-    return str(known(name).label) if name in known.values else name
+    return transitions.LABELS.get(name, name)
 
 
 def _said(value: object) -> str:

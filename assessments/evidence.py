@@ -51,6 +51,16 @@ class Refused(Exception):
         self.message = message
 
 
+def limits() -> dict[str, object]:
+    """What a form that takes evidence says of itself."""
+    return {
+        "kinds": KINDS,
+        "max_bytes": settings.EVIDENCE_MAX_BYTES,
+        "max_mib": settings.EVIDENCE_MAX_BYTES // 1024 // 1024,
+        "max_files": settings.EVIDENCE_MAX_PER_ENTRY,
+    }
+
+
 def clean_name(given: str) -> str:
     """The file's own name: no folders, no control or direction-changing characters, at most 150 long.
 

@@ -28,6 +28,7 @@ NOT_APPLICABLE = (
 SHAPES = (
     (Shape.ALLOCATED, "分工制：本机关一张评分表，各评估点由牵头单位填报"),
     (Shape.PER_UNIT, "对标制：每个参评单位一张评分表，同类单位排名"),
+    (Shape.TRACKED, "督办制：不评分，牵头单位先报措施、再报落实情况，由办公室办结"),
 )
 
 LONGEST_BAND = 20
@@ -111,6 +112,14 @@ class RoundForm(ByUnit):
     self_due = _days()
     review_due = _days()
     objection_due = _days()
+    days_year = forms.IntegerField(
+        label="台账时限年度（督办制）",
+        help_text="台账写明的“7月30日前”等时限按这一年计，没有写明的按上面的截止日；不填则各项都按上面的截止日。",
+        required=False,
+        min_value=2000,
+        max_value=2100,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
     sign_off = forms.BooleanField(
         label="须单位负责人签审",
         help_text="填报员提交后，由单位负责人签审才算提交；没有负责人账号的单位先开通账号。",
@@ -138,6 +147,9 @@ class RoundForm(ByUnit):
             self.fields[name].label = label
         for name in labels:
             self.fields[name].help_text = "当天结束时截止"
+        self.fields["self_due"].help_text = "当天结束时截止；督办制为报措施的期限"
+        self.fields["review_due"].help_text = "当天结束时截止；督办制为报结果的期限"
+        self.fields["days_year"].initial = ledger.year
 
     def clean_bands(self) -> tuple[Band, ...]:
         """The bands, highest first."""
@@ -183,7 +195,8 @@ class PublishForm(RoundNamed):
     def __init__(self, round_: Round, blanks: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(round_, *args, **kwargs)
         if blanks:
-            self.fields["blank_is_zero"].label = f"没有得分的 {blanks} 项按 0 分计入"
+            tracked = f"没有办结的 {blanks} 项按未办结公布"
+            self.fields["blank_is_zero"].label = tracked if round_.is_tracked else f"没有得分的 {blanks} 项按 0 分计入"
             self.fields["blank_is_zero"].required = True
             self.fields["blank_is_zero"].error_messages["required"] = "确认后才能公布，或先完成评分"
         else:
@@ -224,6 +237,18 @@ class AmendForm(RoundNamed):
         except BadScore as refusal:
             self.add_error("score", refusal.message)
         return found
+
+
+class PostponeForm(forms.Form):
+    """Other last days for one tracked matter (延期)."""
+
+    measures_due = _days()
+    result_due = _days()
+    reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["measures_due"].label, self.fields["result_due"].label = "措施期限", "结果期限"
 
 
 class LateChangeForm(forms.Form):

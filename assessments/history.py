@@ -14,7 +14,6 @@ from assessments import chain
 from assessments.models import Entry, EntryStage, EntryState, Round, ScoreEvent, ScoreSheet
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow
 from assessments.scoring.amounts import plain
-from assessments.transitions import Action
 from units import jobs
 from units.models import User
 
@@ -28,7 +27,7 @@ LONGEST_KEY = 64
 class Act:
     """Who does what, and under which click's key; `content` is a digest of what was sent."""
 
-    action: Action
+    action: str
     by: User | None
     at: datetime
     key: str | None = None
@@ -37,7 +36,7 @@ class Act:
     source: str = "form"
 
 
-def act(action: Action, *, by: User | None, key: str, sent: Iterable[object], reason: str, source: str = "form") -> Act:
+def act(action: str, *, by: User | None, key: str, sent: Iterable[object], reason: str, source: str = "form") -> Act:
     """The act with its digest. Raises NotNow for a key no page of ours has made."""
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise NotNow("页面已过期，没有保存。刷新页面后再试。")
@@ -97,11 +96,12 @@ def counted(entry: Entry) -> Decimal | None:
     return None
 
 
-def write(entry: Entry, new: Mapping[str, object], done: Act) -> Entry:
+def write(entry: Entry, new: Mapping[str, object], done: Act, beside: Mapping[str, object] | None = None) -> Entry:
     """The entry with its new values, next version and state; stored with one history row.
 
-    entry: from `locked`. Items that share its score follow its state and stage. Raises ChangedMeanwhile when the row
-    is not the one that was read, which the lock rules out.
+    entry: from `locked`. beside: name → [old, new] of what its caller changed in another row, kept in the same history
+    row. Items that share its score follow its state and stage. Raises ChangedMeanwhile when the row is not the one
+    that was read, which the lock rules out.
     """
     before = {name: getattr(entry, name) for name in (*new, "state", "earned")}
     for name, value in new.items():
@@ -116,7 +116,7 @@ def write(entry: Entry, new: Mapping[str, object], done: Act) -> Entry:
     _follow(entry, changed, done.at)
     told = {name: old for name, old in changed.items() if not name.endswith(("_by", "_at"))}
     changes = {name: [_written(old), _written(getattr(entry, name))] for name, old in told.items()}
-    _chained(entry, changes, done)
+    _chained(entry, {**changes, **(beside or {})}, done)
     _keep(entry.sheet, done.at if {"state", "earned"} & changed.keys() else None)
     return entry
 

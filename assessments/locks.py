@@ -22,4 +22,6 @@ def locked_because(entry: Entry, round_: Round, limit: date | None) -> str:
         return "已截止，已锁定" if windows.is_over(limit) else ""
     if round_.is_sealed:
         return "已公布，不再修改"
+    if round_.is_tracked and entry.stage == EntryStage.ACCEPTED:
+        return "已办结"
     return STAGE_WORDS.get(EntryStage(entry.stage)) or f"{round_.get_phase_display()}阶段，已锁定"

@@ -1,15 +1,18 @@
-"""Which entries a round's sheets get, and whose they are (分工制、对标制、督办制). It writes no phase."""
+"""Which entries a round's sheets get, whose they are, and until when matters are owed. It writes no phase."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assessments.models import Entry, Round, ScoreSheet, Shape
+from assessments import tracking_days
+from assessments.models import Entry, Matter, Round, ScoreSheet, Shape
 from indicators.models import Indicator, Ledger, Responsibility, ResponsibilityRole
 from units.models import UnitGroup
 
 ZERO = Decimal(0)
+# what a tracked matter counts in the place of points: closed it has earned it, open it has not
+ONE = Decimal(1)
 # how many names a sentence gives before it says 等
 NAMED = 5
 BATCH = 5000
@@ -43,8 +46,9 @@ def cautions(ledger: Ledger, shape: str) -> list[str]:
     if shape != Shape.PER_UNIT:
         alone = [item for item in items if not duties[item.pk].leads]
         if alone:
+            then = "直接办结" if shape == Shape.TRACKED else "直接评分"
             found.append(
-                f"{len(alone)} 个评估点没有可以填报的牵头单位：{_names(alone)}。开启后由政务公开办公室直接评分。"
+                f"{len(alone)} 个评估点没有可以填报的牵头单位：{_names(alone)}。开启后由政务公开办公室{then}。"
             )
     empty = list(dict.fromkeys(name for item in items for name in duties[item.pk].empty_groups))
     if empty:
@@ -55,8 +59,9 @@ def cautions(ledger: Ledger, shape: str) -> list[str]:
 def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:
     """The entries of these sheets, not stored yet. Three queries.
 
-    Allocated and tracked: every item, filled by its first lead unit, or the only member of a leading group. Per
-    unit: the items that name the sheet's unit, directly or by group, and those that name nobody we know.
+    Allocated and tracked: every item, filled by its first lead unit, or the only member of a leading group; tracked,
+    each counts one, whatever its points. Per unit: the items that name the sheet's unit, directly or by group, and
+    those that name nobody we know.
     """
     items = list(Indicator.objects.filter(ledger_id=round_.ledger_id).items().values_list("pk", "points"))
     duties = _duties(round_.ledger_id)
@@ -68,7 +73,9 @@ def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:
             if not duties[item].named or sheet.unit_id in duties[item].named
         ]
     return [
-        entry_of(sheet, item, points, duties[item].leads[0] if duties[item].leads else None)
+        entry_of(
+            sheet, item, ONE if round_.is_tracked else points, duties[item].leads[0] if duties[item].leads else None
+        )
         for sheet in sheets
         for item, points in items
     ]
@@ -86,9 +93,26 @@ def expected(round_: Round) -> tuple[int, int]:
     return round_.sheets.count(), items.count()
 
 
-def store(entries: Iterable[Entry]) -> None:
+def store(entries: Iterable[Entry]) -> list[Entry]:
     """All entries in a few statements."""
-    Entry.objects.bulk_create(entries, batch_size=BATCH)
+    return Entry.objects.bulk_create(entries, batch_size=BATCH)
+
+
+def track(round_: Round, entries: Iterable[Entry]) -> None:
+    """A matter beside each stored entry, with the days its ledger names, else the round's two. Two queries."""
+    items = Indicator.objects.filter(ledger_id=round_.ledger_id).items()
+    said = dict(items.values_list("pk", "deadlines")) if round_.days_year else {}
+    Matter.objects.bulk_create([_matter(round_, entry, said.get(entry.indicator_id, [])) for entry in entries])
+
+
+def _matter(round_: Round, entry: Entry, deadlines: Sequence[str]) -> Matter:
+    own = tracking_days.days(deadlines, round_.days_year or 0)
+    return Matter(
+        entry=entry,
+        sheet_id=entry.sheet_id,
+        measures_due=own.measures or round_.self_due,
+        result_due=own.result or round_.review_due,
+    )
 
 
 def _duties(ledger_id: int) -> defaultdict[int, _Duty]:

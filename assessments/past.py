@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assessments import amended, figures
-from assessments.models import Entry, Round, ScoreAmendment
+from assessments.models import Entry, Round, ScoreAmendment, Shape
 from assessments.models.rounds import SEALED
 from assessments.scoring.amounts import ZERO
 from units.models import Unit
@@ -43,6 +43,8 @@ def results(unit: Unit) -> list[Result]:
     """The unit's published rounds, newest first. Three queries."""
     mine = (
         Entry.objects.filter(unit=unit, shared_home__isnull=True, sheet__round__phase__in=SEALED)
+        # 督办制 has no scores
+        .exclude(sheet__round__shape=Shape.TRACKED)
         .select_related("indicator", "sheet")
         .order_by("indicator__lft")
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from assessments import rollup
-from assessments.models import Entry, Round, RoundAdjustment, ScoreAmendment
+from assessments.models import Entry, Matter, Round, RoundAdjustment, ScoreAmendment
 from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.amounts import display, plain
 from assessments.scoring.rollup import Total
@@ -102,6 +102,7 @@ def _entries(round_: Round) -> defaultdict[int, list[Json]]:
     final: the score that counts now, settled once the entry is accepted.
     """
     rows = list(Entry.objects.filter(sheet__round=round_).in_order())
+    matters = _matters(round_)
     shares: defaultdict[int, list[int]] = defaultdict(list)
     for entry in rows:
         if entry.shared_home_id is not None:
@@ -121,6 +122,7 @@ def _entries(round_: Round) -> defaultdict[int, list[Json]]:
                 "reason": _reason(entry),
                 "shared_with": [entry.indicator_id, *shared] if shared else [],
                 **({"amended": _amended(amended[entry.pk])} if entry.pk in amended else {}),
+                **({"matter": matters[entry.pk]} if entry.pk in matters else {}),
             }
         )
     return found
@@ -128,6 +130,16 @@ def _entries(round_: Round) -> defaultdict[int, list[Json]]:
 
 def _amended(one: ScoreAmendment) -> Json:
     return {"score": _text(one.score), "code": one.code, "reason": one.reason, "number": one.number}
+
+
+def _matters(round_: Round) -> dict[int, Json]:
+    """Of a tracked round: how far each matter is, with its days and when it was answered; completion is its score."""
+    rows = Matter.objects.filter(entry__sheet__round=round_) if round_.is_tracked else Matter.objects.none()
+    names = ("state", "measures_due", "result_due", "measures_at", "result_at")
+    return {
+        pk: dict(zip(names, (value and getattr(value, "isoformat", value.__str__)() for value in values), strict=True))
+        for pk, *values in rows.values_list("entry_id", *names)
+    }
 
 
 def _reason(entry: Entry) -> str | None:

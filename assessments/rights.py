@@ -4,16 +4,18 @@ from assessments import transitions, windows
 from assessments.history import Act
 from assessments.models import Entry, EntryStage, Phase, Round
 from assessments.refusals import NotNow, ReasonNeeded
-from assessments.transitions import Action
 from units.models import UNIT_ROLES, Membership, User
 
 LONGEST_REASON = 2000
+TRACKED = "督办制的轮次报措施和落实情况，不评分。"
 
 
 def check(entry: Entry, done: Act) -> None:
     """Raises NotNow unless table, unit, last day and shared score allow the act; `entry` from `history.locked`."""
     round_ = entry.sheet.round
     role = role_towards(done.by, round_, entry.unit_id)
+    if round_.is_tracked:
+        raise NotNow(TRACKED)
     place = {"stage": entry.stage, "phase": round_.phase, "role": role}
     if transitions.find(done.action, **place) is None:
         raise NotNow(transitions.why_not(done.action, **place))
@@ -39,8 +41,10 @@ def role_towards(person: User | None, round_: Round, unit_id: int | None) -> str
     return held.role
 
 
-def phase_open(action: Action, round_: Round, role: str) -> None:
+def phase_open(action: str, round_: Round, role: str) -> None:
     """Raises NotNow when the role may not do this to any entry in the round's phase."""
+    if round_.is_tracked:
+        raise NotNow(TRACKED)
     stages = [stage for stage in EntryStage if transitions.find(action, stage=stage, phase=round_.phase, role=role)]
     if not stages:
         raise NotNow(transitions.why_not(action, stage=EntryStage.FILLING, phase=round_.phase, role=role))

@@ -5,6 +5,7 @@ refused after it, never between.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -20,7 +21,7 @@ from assessments.scoring.policy import Policy
 from indicators import versions
 from indicators.models import Ledger
 from units import audit, jobs
-from units.models import Job, Unit, User
+from units.models import Job, Organisation, Unit, User
 
 __all__ = [
     "MOVES",
@@ -48,6 +49,12 @@ _TAKEN = "已经有名为“{}”的轮次，换一个名称。"
 PUBLISHABLE = (Phase.REVIEW, Phase.OBJECTION)
 
 
+def moves(round_: Round) -> tuple[Phase, ...]:
+    """The phases the round can go to now; where matters are tracked, there is no score to object to."""
+    known = MOVES.get(Phase(round_.phase), ())
+    return tuple(to for to in known if to != Phase.OBJECTION) if round_.is_tracked else known
+
+
 @transaction.atomic
 def prepare(
     ledger: Ledger,
@@ -61,30 +68,27 @@ def prepare(
     participants: Sequence[Unit],
     sign_off: bool = False,
     by: User | None,
+    days_year: int | None = None,
 ) -> Round:
     """A round in preparation, with a sheet for each assessed body and no entries yet.
 
-    participants: the assessed units of a per-unit round; otherwise the organisation itself is assessed.
+    participants: the assessed units of a per-unit round; otherwise the organisation itself is assessed. Tracked:
+    `self_due` is for the measures, `review_due` for the results, `days_year` the year of the ledger's own days.
     Raises NotNow for a name that is taken, a per-unit round without units, or last days out of order.
     """
     organisation = ledger.organisation
-    name = name.strip()
-    if not name:
-        raise NotNow("轮次要有名称。")
-    if organisation.rounds.filter(name=name).exists():
-        raise NotNow(_TAKEN.format(name))
+    name = _free_name(organisation, name)
     arranging.in_order((self_due, review_due, objection_due))
-    assessed = list(participants) if shape == Shape.PER_UNIT else [organisation.units.get(parent__isnull=True)]
-    if not assessed:
-        raise NotNow("对标制轮次至少要有一个参加考核的单位。")
-    if any(unit.organisation_id != organisation.pk for unit in assessed):
-        raise NotNow("参加考核的单位要属于本机关。")
+    assessed = _assessed(organisation, shape, participants)
+    tracked = shape == Shape.TRACKED
     round_ = Round(
         organisation=organisation,
         ledger=ledger,
         name=name,
         shape=shape,
-        policy=policy.as_json(),
+        # completion has no bands (等次)
+        policy=(replace(policy, bands=()) if tracked else policy).as_json(),
+        days_year=days_year if tracked else None,
         self_due=self_due,
         review_due=review_due,
         objection_due=objection_due,
@@ -99,6 +103,23 @@ def prepare(
     ScoreSheet.objects.bulk_create([ScoreSheet(round=round_, unit=unit) for unit in assessed])
     audit.record(organisation=organisation, actor=by, action="新建考核轮次", target=name)
     return round_
+
+
+def _free_name(organisation: Organisation, name: str) -> str:
+    if not name.strip():
+        raise NotNow("轮次要有名称。")
+    if organisation.rounds.filter(name=name.strip()).exists():
+        raise NotNow(_TAKEN.format(name.strip()))
+    return name.strip()
+
+
+def _assessed(organisation: Organisation, shape: str, participants: Sequence[Unit]) -> list[Unit]:
+    assessed = list(participants) if shape == Shape.PER_UNIT else [organisation.units.get(parent__isnull=True)]
+    if not assessed:
+        raise NotNow("对标制轮次至少要有一个参加考核的单位。")
+    if any(unit.organisation_id != organisation.pk for unit in assessed):
+        raise NotNow("参加考核的单位要属于本机关。")
+    return assessed
 
 
 @transaction.atomic
@@ -143,7 +164,9 @@ def open_round(round_: Round, *, by: User | None) -> Round:
     _unblocked(round_)
     versions.publish(round_.ledger, by=by)
     sheets = list(ScoreSheet.objects.select_for_update().filter(round=round_).order_by("pk"))
-    opening.store(opening.entries_for(round_, sheets))
+    made = opening.store(opening.entries_for(round_, sheets))
+    if round_.is_tracked:
+        opening.track(round_, made)
     now = timezone.now()
     history.make_stale(sheets, now)
     round_.phase, round_.opened_at = Phase.SELF_ASSESSMENT, now
@@ -160,7 +183,7 @@ def advance(round_: Round, to: str, *, by: User | None) -> Round:
     target = Phase(to)
     if round_.phase == target:
         return round_
-    if target not in MOVES.get(Phase(round_.phase), ()):
+    if target not in moves(round_):
         raise NotNow(f"“{Phase(round_.phase).label}”阶段不能转到“{target.label}”阶段。")
     open_ = Objection.objects.waiting().filter(entry__sheet__round=round_).count()
     if open_:
@@ -195,7 +218,7 @@ def publish(round_: Round, *, by: User | None, blank_is_zero: bool = False) -> R
     if waiting:
         raise StillOpen(f"还有 {len(waiting)} 项没有审核完，不能公布。", [*waiting, *blanks])
     if blanks and not blank_is_zero:
-        raise StillOpen(f"还有 {len(blanks)} 项没有得分。确认按 0 分计入后才能公布。", blanks, only_blanks=True)
+        raise StillOpen(_left(round_, len(blanks)), blanks, only_blanks=True)
     rollup.roll_up(round_.sheets.values_list("pk", flat=True))
     rollup.rank_round(round_)
     now = timezone.now()
@@ -226,12 +249,18 @@ def open_items(round_: Round) -> tuple[list[str], list[str]]:
         blank = entry.state == EntryState.UNSCORED and not entry.claims_not_applicable
         named = f"{entry.unit or entry.sheet.unit}：“{entry.indicator}”"
         if blank and entry.stage not in (EntryStage.SUBMITTED, EntryStage.SIGNING):
-            blanks.append(f"{named}没有得分")
+            blanks.append(f"{named}没有{'办结' if round_.is_tracked else '得分'}")
         else:
             waiting.append(f"{named}{entry.get_stage_display()}")
     filed = Objection.objects.waiting().filter(entry__sheet__round=round_)
     waiting.extend(f"“{one.entry}”的申诉待答复" for one in filed.select_related("entry__indicator"))
     return waiting, blanks
+
+
+def _left(round_: Round, blanks: int) -> str:
+    if round_.is_tracked:
+        return f"还有 {blanks} 项没有办结。确认按未办结公布后才能公布。"
+    return f"还有 {blanks} 项没有得分。确认按 0 分计入后才能公布。"
 
 
 def _locked(round_: Round) -> Round:

@@ -4,13 +4,15 @@ Refused are new, changed and deleted entries, adjustments and sums of a publishe
 another phase, ledger, policy or seal on itself. Its history and its amendments may grow; nothing else does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 # tables with a sheet_id whose rows are part of the seal
 WHOLE = ("assessments_entry", "assessments_nodescore", "assessments_roundadjustment")
+# made after the first ones were protected
+TRACKED = ("assessments_matter",)
 SHEET, ROUND = "assessments_scoresheet", "assessments_round"
 _SHEET_COLUMNS = (
     *("round_id", "unit_id", "earned", "possible", "strict_possible", "pending", "total", "so_far_rate"),
@@ -69,19 +71,8 @@ def _unsealing(operator: str) -> str:
 
 def _postgresql() -> list[str]:
     distinct = "IS DISTINCT FROM"
-    made = [
-        f"CREATE TRIGGER {table}_sealed_{name} AFTER {event} ON {table} REFERENCING {rows} TABLE AS touched "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_rows_of_sealed_round()"
-        for table in WHOLE
-        for name, event, rows in (
-            ("insert", "INSERT", "NEW"),
-            ("delete", "DELETE", "OLD"),
-            ("from", "UPDATE", "OLD"),
-            ("into", "UPDATE", "NEW"),
-        )
-    ]
     return [
-        *made,
+        *_of_tables(WHOLE),
         f"CREATE TRIGGER {SHEET}_sealed_rows BEFORE INSERT OR DELETE ON {SHEET} "
         "FOR EACH ROW EXECUTE FUNCTION refuse_sealed_sheet()",
         f"CREATE TRIGGER {SHEET}_sealed_update BEFORE UPDATE ON {SHEET} FOR EACH ROW "
@@ -91,6 +82,27 @@ def _postgresql() -> list[str]:
         f"CREATE TRIGGER {ROUND}_sealed_delete BEFORE DELETE ON {ROUND} FOR EACH ROW "
         f"WHEN (OLD.phase IN {_SEALED}) EXECUTE FUNCTION refuse_sealed_round()",
     ]
+
+
+def _of_tables(tables: Iterable[str]) -> list[str]:
+    return [
+        f"CREATE TRIGGER {table}_sealed_{name} AFTER {event} ON {table} REFERENCING {rows} TABLE AS touched "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_rows_of_sealed_round()"
+        for table in tables
+        for name, event, rows in (
+            ("insert", "INSERT", "NEW"),
+            ("delete", "DELETE", "OLD"),
+            ("from", "UPDATE", "OLD"),
+            ("into", "UPDATE", "NEW"),
+        )
+    ]
+
+
+def protect_tracked(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    """For a migration: the same of tracked matters (督办事项)."""
+    if editor.connection.vendor == "postgresql":
+        for statement in _of_tables(TRACKED):
+            editor.execute(statement, params=None)
 
 
 def protect(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
@@ -116,7 +128,7 @@ def sqlite() -> Mapping[str, tuple[str, str, str]]:
     of = {"INSERT": "NEW.{}", "DELETE": "OLD.{}", "UPDATE": "OLD.{0}, NEW.{0}"}
     found = {
         f"{table}_sealed_{event.lower()}": (table, event, f"EXISTS ({_IN_SEALED} IN ({row.format('sheet_id')}))")
-        for table in WHOLE
+        for table in (*WHOLE, *TRACKED)
         for event, row in of.items()
     }
     for event, row in of.items():

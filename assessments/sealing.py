@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from assessments import chain, rollup
-from assessments.models import Entry, Round, RoundAdjustment, ScoreAmendment, ScoreEvent
+from assessments.models import Entry, Matter, Round, RoundAdjustment, ScoreAmendment, ScoreEvent
 from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.amounts import plain
 from assessments.sheet_sums import SheetSums
@@ -25,6 +26,7 @@ Json = dict[str, Any]
 _SCORES = ("self_score", "reviewed_score", "objection_score", "final_score", "earned")
 _ENTRY = ("indicator_id", "unit_id", "state", "stage", "points", "maximum", "shared_home_id", *_SCORES, "self_reason")
 _ANSWERS = ("rule_answer", "review_answer")
+_MATTER = ("state", "measures_due", "result_due", "measures", "measures_at", "result", "result_at", "remark")
 _WORDS = {
     "rule_answer": "细则填写",
     "review_answer": "审核细则填写",
@@ -50,6 +52,14 @@ _WORDS = {
     "policy": "计分办法",
     "engine": "计分程序版本",
     "sheets": "评分表",
+    "matters": "督办事项",
+    "measures": "措施",
+    "result": "落实情况",
+    "remark": "办理意见",
+    "measures_due": "措施期限",
+    "result_due": "结果期限",
+    "measures_at": "报措施时间",
+    "result_at": "报结果时间",
 }
 
 
@@ -57,7 +67,7 @@ def snapshot(round_: Round) -> Json:
     """The round as it stands in its rows, sums made anew from the entries; amounts as exact strings."""
     ledger = round_.ledger
     chains = dict(round_.sheets.values_list("pk", "chain"))
-    entries, adjustments = _entries(round_), _adjustments(round_)
+    entries, adjustments, matters = _entries(round_), _adjustments(round_), _matters(round_)
     return {
         "engine": round_.engine or ENGINE_VERSION,
         "policy": round_.policy,
@@ -66,6 +76,7 @@ def snapshot(round_: Round) -> Json:
             str(one.sheet_id): _sheet(one)
             | {"entries": entries[one.sheet_id], "adjustments": adjustments[one.sheet_id]}
             | {"history": chains[one.sheet_id]}
+            | ({"matters": matters[one.sheet_id]} if round_.is_tracked else {})
             for one in rollup.computed(round_)
         },
     }
@@ -128,6 +139,10 @@ def _told(event: ScoreEvent, number: int) -> tuple[object, ...]:
 
 
 def _text(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     return plain(value) if isinstance(value, Decimal) else value
 
 
@@ -148,6 +163,15 @@ def _entries(round_: Round) -> defaultdict[int, dict[str, Json]]:
     answered = Entry.objects.filter(sheet__round=round_).exclude(rule_answer={}, review_answer={})
     for sheet_id, pk, *answers in answered.values_list("sheet_id", "pk", *_ANSWERS):
         found[sheet_id][str(pk)] |= {name: value for name, value in zip(_ANSWERS, answers, strict=True) if value}
+    return found
+
+
+def _matters(round_: Round) -> defaultdict[int, dict[str, Json]]:
+    """What was asked for beside each entry of a tracked round, and what was answered; empty for every other."""
+    found: defaultdict[int, dict[str, Json]] = defaultdict(dict)
+    rows = Matter.objects.filter(entry__sheet__round=round_) if round_.is_tracked else Matter.objects.none()
+    for sheet_id, pk, *values in rows.values_list("entry__sheet_id", "entry_id", *_MATTER):
+        found[sheet_id][str(pk)] = {name: _text(value) for name, value in zip(_MATTER, values, strict=True)}
     return found
 
 
@@ -173,7 +197,7 @@ def _sheet(one: SheetSums) -> Json:
 def _names(round_: Round) -> dict[str, str]:
     """Keys of the snapshot → what a person calls them."""
     entries = Entry.objects.filter(sheet__round=round_).select_related("indicator")
-    named = {f"entries/{entry.pk}": f"“{entry.indicator}”" for entry in entries}
+    named = {f"{group}/{entry.pk}": f"“{entry.indicator}”" for entry in entries for group in ("entries", "matters")}
     named |= {f"sheets/{sheet.pk}": f"“{sheet.unit}”" for sheet in round_.sheets.select_related("unit")}
     nodes = list(Indicator.objects.filter(ledger=round_.ledger_id).printed())
     return named | {f"{group}/{node.pk}": f"“{node}”" for node in nodes for group in ("items", "nodes")}

@@ -109,6 +109,7 @@ class Page:
     notes: tuple[SupportNote, ...]
     evidence: tuple[Evidence, ...]
     locked: str
+    progress: str
 
     @property
     def sealed(self) -> str:
@@ -121,7 +122,10 @@ def parts(round_: Round, unit: Unit, tree: Outline) -> tuple[Part, ...]:
     if round_.shape == Shape.PER_UNIT:
         return ()
     led = list(
-        supported(unit).filter(sheet__round=round_).select_related("unit", "shared_home").order_by("indicator__lft")
+        supported(unit)
+        .filter(sheet__round=round_)
+        .select_related("unit", "shared_home", "matter")
+        .order_by("indicator__lft")
     )
     due = windows.due_in(round_)
     notes = _counted(SupportNote.objects.filter(unit=unit, entry__in=led).values("entry"))
@@ -134,13 +138,19 @@ def parts(round_: Round, unit: Unit, tree: Outline) -> tuple[Part, ...]:
             place=outlines.words(tree.above(one.indicator_id)),
             role=part_of(one),
             lead=str(one.unit or "未定牵头单位"),
-            progress=one.get_stage_display(),
+            progress=_progress(one),
             notes=notes.get(one.pk, 0),
             files=files.get(one.pk, 0),
             open=not locks.locked_because(one.shared_home or one, round_, limits.get(one.unit_id or 0, due)),
         )
         for one in led
     )
+
+
+def _progress(entry: Entry) -> str:
+    """How far the lead is: of a tracked matter its own state."""
+    matter = getattr(entry, "matter", None)
+    return str(entry.get_stage_display() if matter is None else matter.get_state_display())
 
 
 def _counted(entries: QuerySet[Any, Any]) -> dict[int, int]:
@@ -157,4 +167,5 @@ def page(entry: Entry, unit: Unit) -> Page:
         notes=tuple(entry.notes.filter(unit=unit).select_related("by")),
         evidence=tuple(entry.evidence.present().filter(unit=unit).select_related("added_by", "unit")),
         locked=locked_because(entry),
+        progress=_progress(entry),
     )

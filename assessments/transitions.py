@@ -1,14 +1,15 @@
-"""The one table of what may be done to an entry: action, stage, phase of the round, role → next stage, reason rule.
+"""The one table of what may be done: action, stage, phase of the round, role → next stage, reason rule.
 
+Its parts are about entries, tracked matters (督办事项) and orders to put right (整改): no two share a stage.
 It says nothing of units and last days: whose entry it is and until when stands in `entries` and `windows`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from assessments.models import EntryStage, Phase
+from assessments.models import EntryStage, MatterState, Phase
 from units.models import UNIT_ROLES, Role
 
 
@@ -30,6 +31,16 @@ class Action(TextChoices):
     AMEND = "amend", "更正"
 
 
+class MatterAction(TextChoices):
+    """What is done to a tracked matter; the value stands in its entry's history."""
+
+    PLAN = "plan", "报措施"
+    REPORT = "report", "报结果"
+    CLOSE = "close", "办结"
+    SEND_BACK = "send-back", "退回"
+    POSTPONE = "postpone", "延期"
+
+
 class ReasonRule(TextChoices):
     """When an action needs words."""
 
@@ -44,11 +55,11 @@ class ReasonRule(TextChoices):
 class Transition:
     """One line of the table. to: the stage afterwards, None when it stays."""
 
-    action: Action
-    stages: frozenset[EntryStage]
+    action: str
+    stages: frozenset[str]
     phases: frozenset[Phase]
     roles: frozenset[Role]
-    to: EntryStage | None
+    to: str | None
     reason: ReasonRule
 
 
@@ -56,11 +67,11 @@ _REVIEWERS = (Role.OFFICE, Role.REVIEWER)
 
 
 def _line(
-    action: Action,
-    stages: Collection[EntryStage],
+    action: str,
+    stages: Collection[str],
     phases: Collection[Phase],
     roles: Collection[Role],
-    to: EntryStage | None,
+    to: str | None,
     reason: ReasonRule,
 ) -> Transition:
     return Transition(action, frozenset(stages), frozenset(phases), frozenset(roles), to, reason)
@@ -69,7 +80,7 @@ def _line(
 _A, _S, _P, _R = Action, EntryStage, Phase, ReasonRule
 _HANDING_IN = (Phase.SELF_ASSESSMENT, Phase.REVIEW)
 
-TABLE: tuple[Transition, ...] = (
+ENTRIES: tuple[Transition, ...] = (
     _line(_A.SAVE, [_S.FILLING], [_P.SELF_ASSESSMENT], UNIT_ROLES, None, _R.CLAIM),
     _line(_A.SAVE, [_S.RETURNED], [_P.SELF_ASSESSMENT, _P.REVIEW], UNIT_ROLES, None, _R.CLAIM),
     _line(_A.SUBMIT, [_S.FILLING], [_P.SELF_ASSESSMENT], UNIT_ROLES, _S.SUBMITTED, _R.BELOW_FULL),
@@ -94,6 +105,26 @@ TABLE: tuple[Transition, ...] = (
 # What may still be written into the history of a published round; none of it changes a sealed row.
 AFTER_SEAL: frozenset[str] = frozenset({Action.AMEND})
 
+_M, _MA = MatterState, MatterAction
+_AT_WORK, _OPEN = [_P.SELF_ASSESSMENT], [_P.SELF_ASSESSMENT, _P.REVIEW]
+
+MATTERS: tuple[Transition, ...] = (
+    # measures may be put better until the result is reported
+    _line(_MA.PLAN, [_M.UNPLANNED, _M.PLANNED], _AT_WORK, UNIT_ROLES, _M.PLANNED, _R.ALWAYS),
+    _line(_MA.PLAN, [_M.PLAN_RETURNED], _OPEN, UNIT_ROLES, _M.PLANNED, _R.ALWAYS),
+    _line(_MA.REPORT, [_M.PLANNED], _AT_WORK, UNIT_ROLES, _M.REPORTED, _R.ALWAYS),
+    _line(_MA.REPORT, [_M.REPORT_RETURNED], _OPEN, UNIT_ROLES, _M.REPORTED, _R.ALWAYS),
+    _line(_MA.CLOSE, [_M.REPORTED], _OPEN, _REVIEWERS, _M.CLOSED, _R.NEVER),
+    # what nobody leads, or what was settled otherwise
+    _line(_MA.CLOSE, [_M.UNPLANNED, _M.PLANNED], _OPEN, [Role.OFFICE], _M.CLOSED, _R.ALWAYS),
+    _line(_MA.SEND_BACK, [_M.PLANNED], _OPEN, _REVIEWERS, _M.PLAN_RETURNED, _R.ALWAYS),
+    _line(_MA.SEND_BACK, [_M.REPORTED], _OPEN, _REVIEWERS, _M.REPORT_RETURNED, _R.ALWAYS),
+    _line(_MA.SEND_BACK, [_M.CLOSED], _OPEN, [Role.OFFICE], _M.REPORT_RETURNED, _R.ALWAYS),
+    _line(_MA.POSTPONE, [one for one in _M if one != _M.CLOSED], _OPEN, [Role.OFFICE], None, _R.ALWAYS),
+)
+
+TABLE = (*ENTRIES, *MATTERS)
+
 
 def find(action: str, *, stage: str, phase: str, role: str) -> Transition | None:
     """The line that allows it, or None: what is not in the table is not allowed."""
@@ -109,7 +140,7 @@ def find(action: str, *, stage: str, phase: str, role: str) -> Transition | None
 
 def why_not(action: str, *, stage: str, phase: str, role: str) -> str:
     """A sentence for what `find` did not find: the round's phase first, then the role, then the stage."""
-    label = Action(action).label
+    label = LABELS[action]
     lines = [line for line in TABLE if line.action == action]
     if phase in (Phase.PUBLISHED, Phase.ARCHIVED) and not any(phase in line.phases for line in lines):
         return f"本轮次已公布，不能再{label}。"
@@ -118,5 +149,9 @@ def why_not(action: str, *, stage: str, phase: str, role: str) -> str:
     if not any(role in line.roles for line in lines):
         return f"“{Role(role).label}”不能{label}。"
     if any(phase in line.phases and role in line.roles for line in lines):
-        return f"这一项{EntryStage(stage).label}，现在不能{label}。"
+        return f"这一项{STAGES[stage]}，现在不能{label}。"
     return f"本轮次在“{Phase(phase).label}”阶段，不能{label}。"
+
+
+LABELS: Mapping[str, str] = {one.value: str(one.label) for kind in (Action, MatterAction) for one in kind}
+STAGES: Mapping[str, str] = {one.value: str(one.label) for kind in (EntryStage, MatterState) for one in kind}

@@ -17,6 +17,7 @@ from assessments.views import (
     sheets,
     signing,
     support,
+    tracking,
     worklist,
 )
 
@@ -54,6 +55,11 @@ urlpatterns = [
     path("entries/<int:pk>/amend/", amendments.amendment_new, name="amendment_new"),
     path("evidence/<int:pk>/", evidence.evidence_download, name="evidence_download"),
     path("evidence/<int:pk>/remove/", evidence.evidence_remove, name="evidence_remove"),
+    path("matters/<int:pk>/plan/", tracking.matter_plan, name="matter_plan"),
+    path("matters/<int:pk>/report/", tracking.matter_report, name="matter_report"),
+    path("matters/<int:pk>/close/", tracking.matter_close, name="matter_close"),
+    path("matters/<int:pk>/return/", tracking.matter_return, name="matter_return"),
+    path("matters/<int:pk>/postpone/", tracking.matter_postpone, name="matter_postpone"),
     path("reviews/", review.reviews_page, name="reviews"),
     path("reviews/<int:round_pk>/", review.review_page, name="review"),
     path("reviews/<int:round_pk>/accept/", review.review_accept, name="review_accept"),

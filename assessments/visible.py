@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from assessments import supporting
-from assessments.models import Entry, Evidence, LateException, Objection, Phase, Round, ScoreSheet
+from assessments.models import Entry, Evidence, LateException, Objection, Phase, Round, ScoreSheet, Shape
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
 
@@ -20,6 +20,11 @@ def entries(request: SignedIn) -> QuerySet[Entry]:
     if unit is not None:
         mine = mine.filter(unit=unit)
     return mine.select_related("indicator", "unit", "sheet__round__ledger", "sheet__unit")
+
+
+def matters(request: SignedIn) -> QuerySet[Entry]:
+    """Entries of tracked rounds (督办制) among those a person sees."""
+    return entries(request).filter(sheet__round__shape=Shape.TRACKED)
 
 
 def supported(request: SignedIn) -> QuerySet[Entry]:

@@ -17,7 +17,12 @@ def due_in(round_: Round) -> date | None:
 
 
 def due_of(round_: Round, phase: str) -> date | None:
-    """The last day that was set for a phase; None where none was, or the phase has no window."""
+    """The last day that was set for a phase; None where none was, or the phase has no window.
+
+    Where matters are tracked (督办制) no window closes: each has days of its own, and overdue it is still wanted.
+    """
+    if round_.is_tracked:
+        return None
     days = {
         Phase.SELF_ASSESSMENT: round_.self_due,
         Phase.REVIEW: round_.review_due,

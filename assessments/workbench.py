@@ -6,7 +6,9 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from assessments.models import HANDED_IN, Entry, Objection, Phase, Round
+from assessments.models import HANDED_IN, Entry, Matter, MatterState, Objection, Phase, Round
+from assessments.models.rounds import SEALED
+from assessments.models.tracking import overdue_on
 from assessments.progress import Listed, listed
 from indicators.models import Ledger, LedgerStatus, Upload, UploadState
 from units.models import Organisation
@@ -34,6 +36,16 @@ class Objected:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracked:
+    """A tracked round with matters that wait for the office, or for which something is overdue."""
+
+    round_id: int
+    round: str
+    waiting: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Workbench:
     """The office's own page. empty: nothing has been imported yet."""
 
@@ -43,6 +55,7 @@ class Workbench:
     late: tuple[Late, ...]
     waiting: int
     objections: tuple[Objected, ...]
+    tracked: tuple[Tracked, ...]
     empty: bool
 
 
@@ -62,6 +75,7 @@ def workbench(organisation: Organisation, today: date) -> Workbench:
         late=_late(pressing),
         waiting=reviewing.count(),
         objections=_objected(organisation),
+        tracked=_tracked(organisation, today),
         empty=not organisation.ledgers.exists(),
     )
 
@@ -72,8 +86,17 @@ def _objected(organisation: Organisation) -> tuple[Objected, ...]:
     return tuple(Objected(*row) for row in rows.order_by("entry__sheet__round"))
 
 
+def _tracked(organisation: Organisation, today: date) -> tuple[Tracked, ...]:
+    mine = Matter.objects.filter(entry__sheet__round__organisation=organisation)
+    at_work = mine.exclude(entry__sheet__round__phase__in=SEALED).order_by()
+    rows = at_work.values_list("entry__sheet__round", "entry__sheet__round__name").annotate(
+        waiting=Count("pk", filter=Q(state=MatterState.REPORTED)), overdue=Count("pk", filter=overdue_on(today))
+    )
+    return tuple(Tracked(*row) for row in rows.order_by("entry__sheet__round") if row[2] or row[3])
+
+
 def _pressing(one: Listed) -> bool:
-    return one.round.phase == Phase.SELF_ASSESSMENT and one.deadline.pressing
+    return one.round.phase == Phase.SELF_ASSESSMENT and one.deadline.pressing and not one.round.is_tracked
 
 
 def _late(pressing: dict[int, Round]) -> tuple[Late, ...]:

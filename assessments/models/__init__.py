@@ -7,6 +7,7 @@ from assessments.models.remedies import Objection, ObjectionState, Rectification
 from assessments.models.rounds import LateException, Phase, Round, RoundAdjustment, ScoreSheet, Shape
 from assessments.models.signatures import SignOff
 from assessments.models.sums import NodeScore
+from assessments.models.tracking import Matter, MatterState
 
 __all__ = [
     "HANDED_IN",
@@ -16,6 +17,8 @@ __all__ = [
     "EntryState",
     "Evidence",
     "LateException",
+    "Matter",
+    "MatterState",
     "NodeScore",
     "Objection",
     "ObjectionState",

@@ -64,6 +64,8 @@ class Round(models.Model):
     self_due = models.DateField("自评截止", null=True, blank=True)
     review_due = models.DateField("审核截止", null=True, blank=True)
     objection_due = models.DateField("申诉截止", null=True, blank=True)
+    # 督办制: the year in which the ledger's own days (7月30日前) fall; without it the two last days above hold for all
+    days_year = models.PositiveSmallIntegerField("台账时限年度", null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     # the work in the background that opens it, while it is being prepared
@@ -103,6 +105,19 @@ class Round(models.Model):
     def is_sealed(self) -> bool:
         """Published results do not change any more."""
         return self.phase in SEALED
+
+    @property
+    def is_tracked(self) -> bool:
+        """督办制: measures, results and completion in the place of scores."""
+        return self.shape == Shape.TRACKED
+
+    def get_phase_display(self) -> str:  # type: ignore[no-redef]  # Django keeps one that is defined
+        """The phase in words; where matters are tracked, nobody assesses himself (自评): they are at work (办理)."""
+        return self.phase_words(self.phase)
+
+    def phase_words(self, phase: str) -> str:
+        """Any phase as this round calls it."""
+        return "办理" if self.is_tracked and phase == Phase.SELF_ASSESSMENT else str(Phase(phase).label)
 
 
 class ScoreSheet(models.Model):

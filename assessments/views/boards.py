@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from assessments import amended, item_list, outlines, visible
 from assessments.boards import board
 from assessments.item_list import SHOW, Wanted
-from assessments.views import files
+from assessments.views import files, tracking
 from units.access import Permission as P
 from units.access import SignedIn, requires
 
@@ -32,6 +32,8 @@ def board_page(request: SignedIn, round_pk: int) -> HttpResponse:
     """One round's board; `?wall=1` for a projector, where it renews itself."""
     opened = visible.opened(request)
     round_ = get_object_or_404(opened, pk=round_pk)
+    if round_.is_tracked:
+        return tracking.board_page(request, round_)
     context = {
         "board": board(round_),
         "rounds": opened.values_list("pk", "name"),
@@ -46,6 +48,8 @@ def board_page(request: SignedIn, round_pk: int) -> HttpResponse:
 def board_items(request: SignedIn, round_pk: int) -> HttpResponse:
     """The entries behind a number; `?format=csv` or `xlsx` for a file."""
     round_ = get_object_or_404(visible.opened(request), pk=round_pk)
+    if round_.is_tracked:
+        return tracking.items_page(request, round_)
     wanted = Wanted.read(request.GET.dict())
     tree = outlines.outline(round_.ledger_id)
     found = item_list.select(round_, wanted, tree)

@@ -2,7 +2,6 @@
 
 import logging
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessments import evidence, visible
 from assessments.dossier import dossier
-from assessments.evidence import KINDS, Refused
+from assessments.evidence import Refused
 from assessments.models import Entry
+from assessments.views import tracking
 from units import audit
 from units.access import Permission as P
 from units.access import SignedIn, allows, requires
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 def entry_page(request: SignedIn, pk: int) -> HttpResponse:
     """One item: path, criteria, stages, evidence, history."""
     entry = get_object_or_404(visible.entries(request), pk=pk)
+    if entry.sheet.round.is_tracked:
+        return tracking.matter_page(request, entry)
     fills = allows(request.membership, P.FILL)
     context = {
         "dossier": dossier(entry),
@@ -32,19 +34,9 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
         "reviews": allows(request.membership, P.REVIEW),
         "publishes": allows(request.membership, P.PUBLISH),
         "opens_files": True,
-        **upload_limits(),
+        **evidence.limits(),
     }
     return render(request, "assessments/entry.html", context)
-
-
-def upload_limits() -> dict[str, object]:
-    """What the form that takes evidence says of itself."""
-    return {
-        "kinds": KINDS,
-        "max_bytes": settings.EVIDENCE_MAX_BYTES,
-        "max_mib": settings.EVIDENCE_MAX_BYTES // 1024 // 1024,
-        "max_files": settings.EVIDENCE_MAX_PER_ENTRY,
-    }
 
 
 @require_POST

@@ -16,6 +16,7 @@ from assessments.refusals import ChangedMeanwhile, NotNow
 from assessments.reviewing import ORDERS, SHOW, Typed, Wanted
 from assessments.scoring.answers import PREFIX
 from assessments.scoring.points import BadScore
+from assessments.views import tracking
 from units.access import Permission as P
 from units.access import SignedIn, requires
 
@@ -32,7 +33,10 @@ def reviews_page(request: SignedIn) -> HttpResponse:
 @require_GET
 @requires(P.REVIEW)
 def review_page(request: SignedIn, round_pk: int) -> HttpResponse:
-    """One round's entries beside their review."""
+    """One round's entries beside their review; a tracked one's matters, those reported first."""
+    round_ = get_object_or_404(visible.opened(request), pk=round_pk)
+    if round_.is_tracked:
+        return tracking.items_page(request, round_, "waiting")
     return _desk(request, round_pk, request.GET, {})
 
 
@@ -127,6 +131,8 @@ def _row(request: SignedIn, pk: int, typed: Typed) -> HttpResponse:
 def review_accept(request: SignedIn, round_pk: int) -> HttpResponse:
     """Ask, then accept all that was handed in and is not disputed, of one unit or of all."""
     round_ = get_object_or_404(visible.opened(request), pk=round_pk)
+    if round_.is_tracked:
+        return redirect("review", round_pk=round_.pk)
     chosen = Wanted.read(request.GET.dict()).unit
     unit = get_object_or_404(request.organisation.units, pk=chosen) if chosen else None
     back = f"{reverse('review', args=[round_.pk])}{f'?unit={unit.pk}' if unit else ''}"

@@ -57,7 +57,7 @@ def round_new(request: SignedIn, ledger_pk: int) -> HttpResponse:
 def _prepared(form: RoundForm, request: SignedIn) -> Round | None:
     """The round, or None with the refusal on the form."""
     typed = form.cleaned_data
-    names = ("name", "shape", "self_due", "review_due", "objection_due", "sign_off")
+    names = ("name", "shape", "self_due", "review_due", "objection_due", "sign_off", "days_year")
     chosen: dict[str, Any] = {name: typed[name] for name in names} | {"participants": form.chosen_units()}
     try:
         return rounds.prepare(form.ledger, policy=form.policy(), by=request.user, **chosen)

@@ -19,6 +19,8 @@ from units.access import SignedIn, allows, requires
 def sheet_page(request: SignedIn, pk: int) -> HttpResponse:
     """The tree and the total, made from the entries as they are now."""
     sheet = get_object_or_404(visible.sheets(request), pk=pk)
+    if sheet.round.is_tracked:
+        return redirect("board", round_pk=sheet.round_id)
     tree = score_tree.score_tree(sheet)
     if files.wanted(request):
         return files.send(request, score_tree.table(tree), f"{sheet.round.name} {sheet.unit} 评分表")

@@ -6,9 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from assessments import supporting, visible
+from assessments import evidence, supporting, visible
 from assessments.refusals import NotNow
-from assessments.views.evidence import upload_limits
 from units.access import Permission as P
 from units.access import SignedIn, requires
 
@@ -18,7 +17,7 @@ from units.access import SignedIn, requires
 def support_page(request: SignedIn, pk: int) -> HttpResponse:
     """The item, its progress, and what the unit itself has added."""
     entry = get_object_or_404(visible.supported(request), pk=pk)
-    context = {"page": supporting.page(entry, request.unit), "part": supporting.part_of(entry), **upload_limits()}
+    context = {"page": supporting.page(entry, request.unit), "part": supporting.part_of(entry), **evidence.limits()}
     return render(request, "assessments/support.html", context)
 
 

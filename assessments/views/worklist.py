@@ -13,6 +13,7 @@ from assessments import entries, exchange, filling, handing_in, visible
 from assessments.filling import Posted
 from assessments.refusals import NotNow
 from assessments.scoring.answers import PREFIX
+from assessments.views import tracking
 from assessments.worklist import tasks
 from assessments.worksheet import SHOW, Worksheet, fingerprint, worksheet
 from units.access import Permission as P
@@ -33,6 +34,8 @@ def worklist_page(request: SignedIn) -> HttpResponse:
 def worksheet_page(request: SignedIn, round_pk: int) -> HttpResponse:
     """The sheet; posted without JavaScript, all touched rows are saved and the bad ones come back as typed."""
     round_ = get_object_or_404(visible.rounds_of_unit(request.unit), pk=round_pk)
+    if round_.is_tracked:
+        return tracking.unit_page(request, round_)
     typed = None
     if request.method == "POST":
         filled = filling.save_rows(round_, request.unit, _touched(request), by=request.user)
@@ -121,6 +124,8 @@ def entry_save(request: SignedIn, pk: int) -> HttpResponse:
 def worksheet_submit(request: SignedIn, round_pk: int) -> HttpResponse:
     """What will be handed in and what stands in the way; then handing in."""
     round_ = get_object_or_404(visible.rounds_of_unit(request.unit), pk=round_pk)
+    if round_.is_tracked:
+        return redirect("worksheet", round_pk=round_.pk)
     if request.method == "POST":
         try:
             done = entries.submit(round_, request.unit, by=request.user, key=request.POST.get("key", "")[:64])

@@ -163,11 +163,11 @@ def test_items_without_points_keep_a_round_from_opening(who: Office) -> None:
     assert Round.objects.get(pk=round_.pk).phase == Phase.PREPARING
 
 
-def test_a_tracked_round_needs_no_points(who: Office) -> None:
+def test_a_tracked_round_needs_no_points_and_each_matter_counts_one(who: Office) -> None:
     on = o.ledger(who.organisation, {"重点工作": (("梳理清单", None),)}, who.units)
     round_ = rounds.open_round(o.prepared(who, on, Shape.TRACKED), by=who.office)
     entry = Entry.objects.get(sheet__round=round_)
-    assert (entry.points, entry.unit) == (0, who.units[0])
+    assert (entry.points, entry.unit) == (1, who.units[0])
 
 
 def test_a_retired_item_is_not_asked_any_more(who: Office) -> None:

@@ -76,7 +76,7 @@ def test_no_situation_is_covered_by_two_lines() -> None:
 
 
 def test_returning_and_objecting_always_need_a_reason_and_accepting_never() -> None:
-    rules = {line.action: line.reason for line in transitions.TABLE}
+    rules = {line.action: line.reason for line in transitions.ENTRIES}
     assert rules == {
         Action.SAVE: ReasonRule.CLAIM,
         Action.SUBMIT: ReasonRule.BELOW_FULL,

@@ -60,6 +60,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "note": Entry,
     "rule": ScoringRule,
     "notice": Notice,
+    "matter": Entry,
 }
 # what scripts post, beside what the forms say
 SCRIPTED: Mapping[str, dict[str, Any]] = {
@@ -69,6 +70,12 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "round_advance": {"to": "review"},
     "objection_file": {"reason": "材料已在网站公开", "version": "1", "key": "probe"},
     "objection_answer": {"decision": "upheld", "answer": "核实属实", "score": "9", "version": "1", "key": "probe"},
+    # what a matter's page offers depends on its state
+    **{
+        f"matter_{verb}": {"text": "补充数据", "version": "1", "key": "probe"}
+        for verb in ("plan", "report", "close", "return")
+    },
+    "matter_postpone": {"measures_due": "2099-01-01", "reason": "改革", "version": "1", "key": "probe"},
     "indicator_restore": {},
     "account_enable": {},
     "account_unlock": {},

@@ -10,11 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import Workbook
 
-from assessments import entries, evidence, rollup, rounds
+from assessments import entries, evidence, rollup, rounds, tracking
 from assessments.models import (
     Entry,
     EntryStage,
     LateException,
+    Matter,
     Objection,
     Phase,
     Rectification,
@@ -71,6 +72,7 @@ def build(mark: Mark, secret: str) -> World:
     _edited(draft, mark, who.office)
     made = {phase: _round(who, mark, secret, phase) for phase in (*_OPEN, Phase.PUBLISHED)}
     made["per-unit"] = _per_unit(who, mark, secret)
+    made["tracked"] = _tracked(who, mark, secret)
     made[Phase.PREPARING] = o.prepared(who, _ledger(who, mark, "准备"), name=mark("准备轮次"))
     _job(who, mark)
     _left_over(who, mark)
@@ -258,6 +260,25 @@ def _per_unit(who: Office, mark: Mark, secret: str) -> Round:
     made = rounds.open_round(made, by=who.office)
     _filled(who, made, 0, OWN_SCORE, mark("理由"))
     _filled(who, made, 1, SECRET_SCORE, f"{mark('')}{secret}理由")
+    rollup.roll_up(made.sheets.values_list("pk", flat=True))
+    return made
+
+
+def _tracked(who: Office, mark: Mark, secret: str) -> Round:
+    """A round without scores: the second unit's matters are planned, reported, returned and closed."""
+    made = o.prepared(who, _ledger(who, mark, "督办"), Shape.TRACKED, name=mark("督办轮次"))
+    made = rounds.open_round(made, by=who.office)
+    words, filler = f"{mark('')}{secret}", who.fillers[1]
+    first, second = Entry.objects.filter(sheet__round=made, unit=who.units[1]).order_by("pk")
+    for one in (first, second):
+        tracking.plan(one, f"{words}督办措施", version=0, key=o.key(), by=filler)
+        tracking.report(one, f"{words}落实", version=1, key=o.key(), by=filler)
+        SupportNote.objects.create(entry=one, unit=who.units[2], text=f"{words}配合", by=who.fillers[2])
+    tracking.close(first, f"{words}办结", version=2, key=o.key(), by=who.office)
+    tracking.send_back(second, f"{words}退回", version=2, key=o.key(), by=who.office)
+    mine = Entry.objects.filter(sheet__round=made, unit=who.units[0]).order_by("pk")[0]
+    tracking.plan(mine, mark("督办措施"), version=0, key=o.key(), by=who.fillers[0])
+    Matter.objects.filter(entry__sheet__round=made).update(result_due=date(2099, 1, 1), measures_due=date(2020, 1, 1))
     rollup.roll_up(made.sheets.values_list("pk", flat=True))
     return made
 

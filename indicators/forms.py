@@ -10,17 +10,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from indicators import terms
-from indicators.editing import Part
+from indicators.editing import EditRefused, Part, texts
 from indicators.importing.choices import LedgerChoice
 from indicators.importing.preview import Unknown
 from indicators.models import Indicator, ResponsibilityRole, RuleKind, ScoringRule
-from indicators.reading import points
 from indicators.reading.report import plain
 from indicators.reading.text import narrow
 from indicators.terms import Typed
 from units.models import Organisation
 
-_PLACES, _DIGITS = 4, 8
 Option = tuple[str, str]
 
 
@@ -77,18 +75,10 @@ class PointsField(forms.CharField):
     """Points as people type them: full-width digits and blanks are fine, anything but a plain number is not."""
 
     def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        number = points.parse(text)
-        exponent = number.as_tuple().exponent if number is not None else 0
-        if number is None or not isinstance(exponent, int):
-            raise ValidationError("分值填数字，例如 0.5")
-        if number < 0:
-            raise ValidationError("分值不能小于 0")
-        if exponent < -_PLACES or number >= Decimal(10) ** _DIGITS:
-            raise ValidationError("分值最多四位小数，整数不超过八位")
-        return number
+        try:
+            return texts.points(super().clean(value) or "")
+        except EditRefused as refused:
+            raise ValidationError(refused.message) from refused
 
 
 @dataclass(frozen=True, slots=True)

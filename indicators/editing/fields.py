@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -75,9 +76,17 @@ def edit(indicator: Indicator, changes: Changes, *, edits: int, by: User | None)
         raise ChangedMeanwhile(current)
     if changes.is_item is True and current.get_children().filter(retired_at__isnull=True).exists():
         raise EditRefused(f"“{current}”下面还有指标，不能作为评估点")
+    step = uuid4()
     done = [
-        note(ledger, current, Amendment.Action.EDITED, by, field=NAMES[field], old=old, new=new)
-        for field, old, new in _write(ledger, current, changes)
+        note(
+            *(ledger, current, Amendment.Action.EDITED, by),
+            field=NAMES[field],
+            old=old,
+            new=new,
+            detail={"field": field, **detail},
+            step=step,
+        )
+        for field, old, new, detail in _write(ledger, current, changes)
     ]
     if done:
         current.edits += 1
@@ -86,15 +95,18 @@ def edit(indicator: Indicator, changes: Changes, *, edits: int, by: User | None)
     return done
 
 
-def _write(ledger: Ledger, current: Indicator, changes: Changes) -> list[tuple[str, Any, Any]]:
-    """Every field that differs, as (field, old, new), already set on the indicator or its rows."""
-    found: list[tuple[str, Any, Any]] = []
+Done = tuple[str, Any, Any, dict[str, Any]]
+
+
+def _write(ledger: Ledger, current: Indicator, changes: Changes) -> list[Done]:
+    """Every field that differs, as (field, old, new, detail), already set on the indicator or its rows."""
+    found: list[Done] = []
     for field in ("name", "points", "criteria", "is_item"):
         new = getattr(changes, field)
         old = getattr(current, field)
         if new is not Keep.IT and new != old:
             setattr(current, field, new)
-            found.append((field, _words(old), _words(new)))
+            found.append((field, _words(old), _words(new), {}))
     if not isinstance(changes.methods, Keep):
         found.extend(_set_methods(ledger, current, changes.methods))
     if not isinstance(changes.parts, Keep):
@@ -108,14 +120,14 @@ def _words(value: Any) -> Any:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _set_methods(ledger: Ledger, current: Indicator, names: Sequence[str]) -> list[tuple[str, list[str], list[str]]]:
+def _set_methods(ledger: Ledger, current: Indicator, names: Sequence[str]) -> list[Done]:
     before = list(current.method_links.select_related("method"))
     old = [link.method.name for link in before]
     new = list(dict.fromkeys(names))
     if old == new:
         return []
     link_methods(ledger.organisation, current, new, inferred={link.method.name for link in before if link.inferred})
-    return [("methods", old, new)]
+    return [("methods", old, new, {})]
 
 
 def link_methods(
@@ -132,7 +144,7 @@ def link_methods(
     )
 
 
-def _set_parts(ledger: Ledger, current: Indicator, parts: Sequence[Part]) -> list[tuple[str, list[str], list[str]]]:
+def _set_parts(ledger: Ledger, current: Indicator, parts: Sequence[Part]) -> list[Done]:
     before = list(current.responsibilities.select_related("unit", "group"))
     after = responsibilities(ledger.organisation, current, parts, before)
     old, new = [_part_words(one) for one in before], [_part_words(one) for one in after]
@@ -140,7 +152,11 @@ def _set_parts(ledger: Ledger, current: Indicator, parts: Sequence[Part]) -> lis
         return []
     current.responsibilities.all().delete()
     Responsibility.objects.bulk_create(after)
-    return [("parts", old, new)]
+    return [("parts", old, new, {"old": [_raw(one) for one in before], "new": [_raw(one) for one in after]})]
+
+
+def _raw(one: Responsibility) -> list[Any]:
+    return [one.role, one.unit_id, one.group_id, one.written, one.open_ended, one.inferred]
 
 
 def responsibilities(
@@ -192,10 +208,10 @@ def _part_words(one: Responsibility) -> str:
     return f"{one.get_role_display()} {one.unit or one.group or one.written}"
 
 
-def _confirm(current: Indicator) -> list[tuple[str, str, str]]:
-    found = []
+def _confirm(current: Indicator) -> list[Done]:
+    found: list[Done] = []
     if current.responsibilities.filter(inferred=True).update(inferred=False):
-        found.append(("parts", "推定", "已核对"))
+        found.append(("parts", "推定", "已核对", {}))
     if current.method_links.filter(inferred=True).update(inferred=False):
-        found.append(("methods", "推定", "已核对"))
+        found.append(("methods", "推定", "已核对", {}))
     return found

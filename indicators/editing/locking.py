@@ -1,6 +1,7 @@
 """The ledger's row lock, taken before anything below it changes, and the ways an edit is refused."""
 
 from typing import Any
+from uuid import UUID
 
 from indicators.models import Amendment, Indicator, Ledger, LedgerStatus
 from units.models import User
@@ -51,6 +52,20 @@ def note(
     field: str = "",
     old: Any = None,
     new: Any = None,
+    detail: dict[str, Any] | None = None,
+    step: UUID | None = None,
+    undoes: Amendment | None = None,
 ) -> Amendment:
-    """One line of the amendment list, not yet stored."""
-    return Amendment(ledger=ledger, indicator=indicator, actor=by, action=action, field=field, old=old, new=new)
+    """One line of the amendment list, not yet stored. step: shared by all that one act changes."""
+    return Amendment(
+        ledger=ledger,
+        indicator=indicator,
+        actor=by,
+        action=action,
+        field=field,
+        old=old,
+        new=new,
+        detail=detail or {},
+        step=step,
+        undoes=undoes,
+    )

@@ -1,7 +1,7 @@
 """What is asked, of whom, for how many points, and who changed it. No score stands here."""
 
 from indicators.models.duties import EvaluationMethod, IndicatorMethod, Responsibility, ResponsibilityRole
-from indicators.models.ledgers import Amendment, Ledger, LedgerStatus, Upload, UploadState
+from indicators.models.ledgers import Amendment, Ledger, LedgerStatus, LedgerView, Upload, UploadState
 from indicators.models.rules import Adjustment, AdjustmentKind, RuleKind, ScoringRule
 from indicators.models.tree import Indicator
 from indicators.models.uploads import LedgerUpdate, RememberedLayout, UploadSheet
@@ -16,6 +16,7 @@ __all__ = [
     "Ledger",
     "LedgerStatus",
     "LedgerUpdate",
+    "LedgerView",
     "RememberedLayout",
     "Responsibility",
     "ResponsibilityRole",

@@ -1,7 +1,7 @@
 """The ledger, the file it came from, and what was changed in it since."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -133,6 +133,15 @@ class Ledger(models.Model):
         return self.title
 
 
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    """Sentences about amendments."""
+
+    def told(self) -> "AmendmentQuerySet":
+        """With who did it, on what, and whether it was taken back since (`taken_back`)."""
+        undone = Amendment.objects.filter(undoes=models.OuterRef("pk"))
+        return self.select_related("actor", "indicator", "undoes").annotate(taken_back=models.Exists(undone))
+
+
 class Amendment(models.Model):
     """修改记录: one changed cell of a ledger, old and new, by whom and when. Append-only."""
 
@@ -157,12 +166,22 @@ class Amendment(models.Model):
     field = models.CharField("项目", max_length=30, blank=True)
     old = models.JSONField("原值", null=True)
     new = models.JSONField("新值", null=True)
+    # what the words above leave out and taking a change back needs: the places of a move, the rows of a cell's units
+    detail = models.JSONField("细节", default=dict)
+    # changes made by one act of one person share it: a pasted block is undone whole
+    step = models.UUIDField("同一步", null=True)
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="undone_by", verbose_name="撤回")
+
+    objects: ClassVar["models.Manager[Amendment]"] = AmendmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "修改记录"
         verbose_name_plural = "修改记录"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["ledger", "-id"], name="amendment_by_ledger")]
+        indexes = [
+            models.Index(fields=["ledger", "-id"], name="amendment_by_ledger"),
+            models.Index(fields=["ledger", "step"], name="amendment_by_step"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.field}".strip()
@@ -176,6 +195,25 @@ class Amendment(models.Model):
     def new_words(self) -> str:
         """The new value as a person reads it; empty for none."""
         return _words(self.new)
+
+
+class LedgerView(models.Model):
+    """台账的显示方式: which columns a person hides and how wide they drew them, the same for every ledger.
+
+    A column's name is its kind (`units`, `points` …) or `x:` and the heading of a column of the ledger's own.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    hidden = models.JSONField("不显示的列", default=list)
+    # column → pixels
+    widths = models.JSONField("列宽", default=dict)
+
+    class Meta:
+        verbose_name = "台账显示方式"
+        verbose_name_plural = "台账显示方式"
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 def _words(value: Any) -> str:

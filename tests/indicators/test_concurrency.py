@@ -1,10 +1,12 @@
 """Several people and workers at once on PostgreSQL: trees stay right, nothing is stored twice."""
 
+import os
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from threading import Barrier
+from typing import Literal
 
 import pytest
 from django.db import connection, connections
@@ -15,10 +17,12 @@ from indicators.editing import EditRefused, New
 from indicators.importing import Choices
 from indicators.models import Amendment, Indicator, Ledger, Upload
 from tests.indicators.conftest import SHANDONG, TWO_CHAPTERS, account, make_ledger, named, tree_faults
+from tests.indicators.replaying import Tree
 from units import jobs, offices
-from units.models import Organisation, Role, Unit
+from units.models import Organisation, Role, Unit, User
 
 WRITERS = 4
+SESSIONS = 20
 ROUNDS = 12
 
 pytestmark = [
@@ -79,6 +83,49 @@ def test_structural_edits_by_several_people_keep_the_tree_right(organisation: Or
     counts = at_once(*(lambda seed=seed: work(seed) for seed in range(WRITERS)))  # type: ignore[misc]
     assert tree_faults(ledger) == []
     assert Amendment.objects.filter(ledger=ledger).count() == sum(int(str(count)) for count in counts) > WRITERS
+
+
+def test_amendments_of_many_sessions_replay_to_the_tree_that_is_stored(organisation: Organisation) -> None:
+    """STRUCTURAL_EDITS=5000 takes minutes; the suite does with fewer."""
+    ledger = make_ledger(organisation, [(f"章{n}", "1", TWO_CHAPTERS) for n in range(6)])
+    person = account(organisation, Role.OFFICE)
+    tree = Tree(outline(ledger))
+    share = max(1, int(os.environ.get("STRUCTURAL_EDITS", "200")) // SESSIONS)
+    done = at_once(*(lambda seed=seed: edits(ledger, person, seed, share) for seed in range(SESSIONS)))  # type: ignore[misc]
+    assert [one for one in done if not isinstance(one, int)] == []
+    assert tree_faults(ledger) == []
+    amendments = list(Amendment.objects.filter(ledger=ledger).order_by("pk"))
+    steps = {one.step for one in amendments}
+    assert len(steps) == sum(int(str(one)) for one in done) == SESSIONS * share
+    tree.replay(amendments)
+    assert tree.outline() == outline(ledger)
+
+
+def outline(ledger: Ledger) -> list[tuple[int, int | None, bool]]:
+    """Every row in its order, the root first: id, parent, whether it is retired."""
+    rows = Indicator.objects.filter(ledger=ledger).in_order()
+    return [(pk, parent, gone is not None) for pk, parent, gone in rows.values_list("pk", "parent_id", "retired_at")]
+
+
+def edits(ledger: Ledger, person: User, seed: int, count: int) -> int:
+    """So many random structural edits that were not refused; inserts, moves, retirements, some of them taken back."""
+    chance = random.Random(seed)
+    done = 0
+    while done < count:
+        ids = list(Indicator.objects.filter(ledger=ledger, level__gt=0).values_list("pk", flat=True))
+        where: Literal["above", "below", "child"] = chance.choice(("above", "below", "child"))
+        do = chance.choice(("up", "down", "indent", "outdent", "move", "move", "move", "add", "retire", "restore"))
+        try:
+            step, _ = editing.perform(
+                ledger, editing.Act(do, (chance.choice(ids),), where, chance.choice(ids)), by=person
+            )
+            done += 1
+            if done < count and chance.random() < 0.2:
+                editing.take_back(ledger, list(ledger.amendments.filter(step=step)), by=person)
+                done += 1
+        except EditRefused:
+            continue
+    return done
 
 
 def test_two_people_on_one_indicator_do_not_overwrite_each_other(organisation: Organisation) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from indicators.views import changes, desk, files, imports, indicators, ledgers, rules
+from indicators.views import changes, desk, files, grid, imports, indicators, ledgers, restructure, rules
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
@@ -12,11 +12,23 @@ urlpatterns = [
     path("ledgers/<int:pk>/amendments/", ledgers.amendments, name="ledger_amendments"),
     path("ledgers/<int:pk>/file/", files.download, name="ledger_file"),
     path("ledgers/<int:pk>/print/", files.print_view, name="ledger_print"),
+    path("ledgers/<int:ledger_pk>/amendments/<int:amendment_pk>/", restructure.take_back, name="amendment_restore"),
+    path("ledgers/<int:pk>/cells/", grid.cells, name="grid_cells"),
+    path("ledgers/<int:pk>/act/", grid.act, name="grid_act"),
+    path("ledgers/<int:pk>/bulk/", grid.bulk, name="grid_bulk"),
+    path("ledgers/<int:pk>/take-back/", grid.take_back, name="grid_take_back"),
+    path("ledgers/<int:pk>/since/", grid.since, name="grid_since"),
+    path("ledgers/<int:pk>/later/", grid.later, name="grid_later"),
+    path("ledgers/<int:pk>/facts/", grid.facts, name="ledger_facts"),
+    path("ledgers/<int:pk>/columns/", restructure.columns, name="ledger_columns"),
+    path("ledgers/names/", grid.known_names, name="grid_names"),
     path("ledgers/<int:pk>/publish/", ledgers.publish, name="ledger_publish"),
     path("ledgers/<int:pk>/new-version/", ledgers.new_version, name="ledger_new_version"),
     path("ledgers/<int:pk>/add/", indicators.add, name="indicator_add"),
     path("ledgers/indicators/<int:pk>/edit/", indicators.edit, name="indicator_edit"),
     path("ledgers/indicators/<int:pk>/move/", indicators.move, name="indicator_move"),
+    path("ledgers/indicators/<int:pk>/split/", restructure.split, name="indicator_split"),
+    path("ledgers/indicators/<int:pk>/distribute/", restructure.distribute, name="indicator_distribute"),
     path("ledgers/indicators/<int:pk>/retire/", indicators.retire, name="indicator_retire"),
     path("ledgers/indicators/<int:pk>/restore/", indicators.restore, name="indicator_restore"),
     path("ledgers/<int:pk>/rules/", rules.page, name="ledger_rules"),

@@ -104,7 +104,9 @@ def _is_over(request: HttpRequest) -> bool:
     began = request.session.get("signed_in_at", now)
     if now - seen > idle_seconds(getattr(request, "membership", None)) or now - began > settings.SESSION_COOKIE_AGE:
         return True
-    if now - seen > _SEEN_EVERY or "last_seen" not in request.session:
+    # a page that asks by itself is nobody at work
+    asks_itself = "X-Background" in request.headers
+    if (now - seen > _SEEN_EVERY and not asks_itself) or "last_seen" not in request.session:
         request.session["last_seen"] = now
     return False
 

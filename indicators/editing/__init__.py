@@ -5,8 +5,8 @@ from indicators.editing.cells import Cell, Outcome, Written, write
 from indicators.editing.combining import Piece, distribute, merge, split
 from indicators.editing.fields import Changes, Keep, Part, edit
 from indicators.editing.locking import ChangedMeanwhile, EditRefused
-from indicators.editing.rules import accept, refuse, set_rule
 from indicators.editing.restoring import take_back
+from indicators.editing.rules import accept, refuse, set_rule
 from indicators.editing.structure import New, Spot, Way, Where, add, move, restore, retire
 
 __all__ = [

@@ -1,15 +1,18 @@
 """A ledger as its page shows it: frozen dataclasses, a constant number of queries, no HTML and no writing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicators.listing import flaws as flaws_
 from indicators.listing.filters import Filters, asked
 from indicators.listing.flaws import Flaw
-from indicators.listing.outline import Outline, from_ledger
-from indicators.listing.sheet import Row, Sheet, lay_out
+from indicators.listing.frame import Frame, View
+from indicators.listing.outline import Outline, Span, from_ledger
+from indicators.listing.sheet import Chapter, Row, Sheet, lay_out
 from indicators.models import Ledger
 
-__all__ = ["Choice", "Filters", "Flaw", "Outline", "Page", "Row", "Sheet", "asked", "page"]
+__all__ = ["Chapter", "Choice", "Filters", "Flaw", "Frame", "Outline", "Page", "Row", "Sheet", "View"]
+__all__ += ["asked", "hideable", "levels", "page", "part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything the ledger's page shows. attention: the yellow strip's words, empty where all is well."""
+    """Everything the ledger's page shows. attention: the yellow strip's words, empty where all is well.
+
+    after: the chapter behind which others are sent after the page, None where all are there.
+    counted: whether the sheet's sums are those of the whole ledger.
+    """
 
     sheet: Sheet
     flaws: tuple[Flaw, ...]
@@ -30,6 +37,8 @@ class Page:
     units: tuple[Choice, ...]
     methods: tuple[Choice, ...]
     levels: tuple[Choice, ...]
+    after: int | None = None
+    counted: bool = True
 
     def row(self, indicator_id: int) -> Row | None:
         """The row of one indicator, None where the filters leave it out or it is a level cell."""
@@ -42,11 +51,14 @@ class Page:
         return f"i{flaw.node}" if self.row(flaw.node) else f"n{flaw.node}"
 
 
-def page(ledger: Ledger, filters: Filters) -> Page:
+_PLAIN = View()
+
+
+def page(ledger: Ledger, filters: Filters, view: View = _PLAIN) -> Page:
     """The ledger as asked for, in three queries."""
     outline = from_ledger(ledger, retired=filters.retired)
     found = flaws_.of(outline, flaws_.kept_from(ledger.findings))
-    sheet = lay_out(outline, filters, found)
+    sheet = lay_out(outline, filters, found, view=view)
     return Page(
         sheet=sheet,
         flaws=tuple(found),
@@ -55,6 +67,15 @@ def page(ledger: Ledger, filters: Filters) -> Page:
         methods=_methods(outline),
         levels=_levels(outline),
     )
+
+
+def part(
+    ledger: Ledger, filters: Filters, spans: Sequence[Span], frame: Frame | None = None, view: View = _PLAIN
+) -> Sheet:
+    """The rows of some chapters, in three queries; flaws are those seen within them."""
+    outline = from_ledger(ledger, retired=filters.retired, spans=spans)
+    found = flaws_.of(outline, flaws_.kept_from(ledger.findings))
+    return lay_out(outline, filters, found, view=view, frame=frame)
 
 
 def _units(outline: Outline) -> tuple[Choice, ...]:
@@ -73,4 +94,17 @@ def _methods(outline: Outline) -> tuple[Choice, ...]:
 
 def _levels(outline: Outline) -> tuple[Choice, ...]:
     depth = max((node.level for node in outline.nodes), default=1)
+    return levels(depth)
+
+
+def levels(depth: int) -> tuple[Choice, ...]:
+    """The levels a table of that depth can be folded to."""
     return tuple(Choice(str(level), f"只到{'一二三四五'[level - 1]}级") for level in range(1, depth))
+
+
+def hideable(ledger: Ledger) -> list[tuple[str, str]]:
+    """The columns a person may leave out, as (key, heading): all but the levels' and the points'."""
+    outline = from_ledger(ledger)
+    found = [("number", "序号")] if any(node.number for node in outline.nodes) else []
+    found += [("criteria", outline.criteria), ("parts", "责任单位"), ("methods", "评估方式")]
+    return found + [(f"x:{heading}", heading) for heading in outline.extras]

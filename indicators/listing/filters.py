@@ -6,27 +6,33 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from indicators.listing.outline import Node, Outline
+from indicators.models import ResponsibilityRole
 from indicators.reading.text import fold
 from units.pinyin import initials
 
-NAMES = ("q", "level", "unit", "method", "flawed", "retired")
+NAMES = ("q", "level", "unit", "role", "method", "pointless", "flawed", "retired")
 
 
 @dataclass(frozen=True)
 class Filters:
-    """The address's questions. unit: `u12` or `g3`, `none` for items without. level: show no deeper than this."""
+    """The address's questions. unit: `u12` or `g3`, `none` for items without. level: show no deeper than this.
+
+    role: together with a unit, that unit in that role. pointless: items without points.
+    """
 
     q: str = ""
     level: int = 0
     unit: str = ""
+    role: str = ""
     method: str = ""
+    pointless: bool = False
     flawed: bool = False
     retired: bool = False
 
     @property
     def narrows(self) -> bool:
         """Whether some items are left out; folding alone leaves none out."""
-        return bool(self.q or self.unit or self.method or self.flawed)
+        return bool(self.q or self.unit or self.role or self.method or self.pointless or self.flawed)
 
     @cached_property
     def query(self) -> str:
@@ -42,7 +48,9 @@ def asked(values: Mapping[str, str]) -> Filters:
         q=values.get("q", "").strip()[:100],
         level=int(level) if level in {"1", "2", "3", "4", "5"} else 0,
         unit=values.get("unit", "")[:20],
+        role=role if (role := values.get("role", "")) in ResponsibilityRole.values else "",
         method=values.get("method", "")[:20],
+        pointless=values.get("pointless") == "1",
         flawed=values.get("flawed") == "1",
         retired=values.get("retired") == "1",
     )
@@ -54,8 +62,10 @@ def passing(outline: Outline, filters: Filters, flawed: set[int]) -> set[int]:
     Words that stand in a name above let everything below it through.
     """
     tests: list[Callable[[Node], bool]] = []
-    if filters.unit:
-        tests.append(lambda node: _has_unit(outline, node, filters.unit))
+    if filters.unit or filters.role:
+        tests.append(lambda node: _has_unit(outline, node, filters))
+    if filters.pointless:
+        tests.append(lambda node: node.is_item and node.declared is None)
     if filters.method:
         tests.append(lambda node: filters.method in {str(one.id) for one in outline.means.get(node.id, ())})
     if filters.flawed:
@@ -66,11 +76,14 @@ def passing(outline: Outline, filters: Filters, flawed: set[int]) -> set[int]:
     return {node.id for node in outline.nodes if all(test(node) for test in tests)}
 
 
-def _has_unit(outline: Outline, node: Node, wanted: str) -> bool:
-    keys = {duty.key for duty in outline.duties.get(node.id, ())}
-    if wanted == "none":
-        return node.is_item and not keys - {""}
-    return wanted in keys
+def _has_unit(outline: Outline, node: Node, filters: Filters) -> bool:
+    duties = outline.duties.get(node.id, ())
+    if filters.unit == "none":
+        return node.is_item and not any(duty.key for duty in duties)
+    return any(
+        (not filters.unit or duty.key == filters.unit) and (not filters.role or duty.role == filters.role)
+        for duty in duties
+    )
 
 
 def _named(outline: Outline, q: str) -> set[int]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from indicators.models import Indicator, IndicatorMethod, Ledger, Responsibility
 from indicators.reading.drafts import LedgerDraft, ResponsibilityDraft, Tally
 
@@ -77,14 +79,28 @@ class Outline:
     stated: Decimal | None = None
 
 
-def from_ledger(ledger: Ledger, *, retired: bool = False) -> Outline:
-    """The stored tree, in three queries; retired indicators only where asked for."""
+# lft and rght of a subtree
+Span = tuple[int, int]
+
+
+def from_ledger(ledger: Ledger, *, retired: bool = False, spans: Sequence[Span] | None = None) -> Outline:
+    """The stored tree, in three queries; retired indicators only where asked for. spans: only what stands in these."""
     indicators = Indicator.objects.filter(ledger=ledger).printed()
+    if spans is not None:
+        indicators = indicators.filter(_inside(spans))
     if not retired:
         indicators = indicators.living()
     nodes = tuple(_stored(row) for row in indicators.values(*_FIELDS))
     layout = columns(dict(ledger.layout.get("columns", ())), nodes)
-    return Outline(nodes, _duties(ledger), _means(ledger), *layout, stated=ledger.stated_total)
+    only = None if spans is None else [node.id for node in nodes]
+    return Outline(nodes, _duties(ledger, only), _means(ledger, only), *layout, stated=ledger.stated_total)
+
+
+def _inside(spans: Sequence[Span]) -> Q:
+    found = Q(pk__in=[])
+    for lft, rght in spans:
+        found |= Q(lft__gte=lft, rght__lte=rght)
+    return found
 
 
 _FIELDS = (
@@ -125,9 +141,13 @@ def _sum(values: Iterable[Decimal]) -> Decimal | None:
     return sum(numbers, Decimal(0)) if numbers else None
 
 
-def _duties(ledger: Ledger) -> dict[int, tuple[Duty, ...]]:
+def _of(ledger: Ledger, only: Sequence[int] | None) -> dict[str, Any]:
+    return {"indicator__ledger": ledger} if only is None else {"indicator__in": only}
+
+
+def _duties(ledger: Ledger, only: Sequence[int] | None) -> dict[int, tuple[Duty, ...]]:
     found: dict[int, list[Duty]] = defaultdict(list)
-    rows = Responsibility.objects.filter(indicator__ledger=ledger).order_by("id")
+    rows = Responsibility.objects.filter(**_of(ledger, only)).order_by("id")
     for indicator, unit, unit_name, group, group_name, written, role, open_ended, inferred in rows.values_list(
         *("indicator_id", "unit_id", "unit__name", "group_id", "group__name"),
         *("written", "role", "open_ended", "inferred"),
@@ -138,9 +158,9 @@ def _duties(ledger: Ledger) -> dict[int, tuple[Duty, ...]]:
     return {indicator: tuple(duties) for indicator, duties in found.items()}
 
 
-def _means(ledger: Ledger) -> dict[int, tuple[Means, ...]]:
+def _means(ledger: Ledger, only: Sequence[int] | None) -> dict[int, tuple[Means, ...]]:
     found: dict[int, list[Means]] = defaultdict(list)
-    rows = IndicatorMethod.objects.filter(indicator__ledger=ledger).order_by("id")
+    rows = IndicatorMethod.objects.filter(**_of(ledger, only)).order_by("id")
     for indicator, method, name, inferred in rows.values_list("indicator_id", "method_id", "method__name", "inferred"):
         found[indicator].append(Means(name, method, inferred))
     return {indicator: tuple(means) for indicator, means in found.items()}

@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import groupby
 
+from indicators.editing import texts
+from indicators.listing import frame as frame_
 from indicators.listing.filters import Filters, passing
 from indicators.listing.flaws import Flaw
+from indicators.listing.frame import Col, Frame, View
 from indicators.listing.outline import Duty, Means, Node, Outline
 from indicators.reading import points, reconcile
 from indicators.reading.findings import called
 from indicators.reading.report import plain
 
-LEVEL_WORDS = ("一级指标", "二级指标", "三级指标", "四级指标", "五级指标")
+_PLAIN = View()
 ROLE_WORDS = {"joint": "会同", "support": "配合", "assessor": "考核"}
 
 
@@ -27,22 +31,37 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class LevelCell:
-    """A merged cell of a level column. declared, listed, difference: words; difference empty where they agree."""
+    """A merged cell of a level column. declared, listed, difference: words; difference empty where they agree.
+
+    remainder: what is left to give its parts, as words; empty where nothing is, negative where they have too much.
+    """
 
     id: int
     name: str
+    level: int
     rowspan: int
     declared: str
     listed: str
     difference: str
     retired: bool = False
+    blank: bool = False
+    remainder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """One cell of a column of the ledger's own."""
+
+    heading: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One printed row: the merged cells that begin in it, then the indicator it is about.
 
-    own: the indicator's cell; its `rowspan` is 1. span: level columns that cell covers.
+    own: the indicator's cell; its `rowspan` is 1. span: level columns that cell covers. units: the cell as text.
+    above: the indicators it stands under, the uppermost first. place: counts the table's rows from 1.
     """
 
     id: int
@@ -54,39 +73,54 @@ class Row:
     points: str
     criteria: str
     chips: tuple[Chip, ...]
+    units: str
     methods: str
     method_inferred: bool
-    extras: tuple[str, ...]
+    extras: tuple[Extra, ...]
     flaws: tuple[str, ...]
+    above: tuple[int, ...] = ()
+    chapter: int = 0
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The rows of one level-1 indicator; no merged cell reaches beyond them."""
+
+    id: int
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The table: which columns it has and its rows.
+    """The table: which columns it has and its rows. items: how many items stand in all; shown: how many here."""
 
-    criteria: that column's heading, empty without one. items: how many items stand in all; shown: how many here.
-    """
-
-    headings: tuple[str, ...]
-    extras: tuple[str, ...]
+    frame: Frame
+    cols: tuple[Col, ...]
     rows: tuple[Row, ...]
-    has_number: bool
-    has_units: bool
-    has_methods: bool
-    criteria: str
     items: int
     shown: int
     declared: str
     listed: str
+    editing: bool = False
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The rows, chapter by chapter."""
+        groups = groupby(self.rows, key=lambda row: row.chapter)
+        return tuple(Chapter(chapter, tuple(rows)) for chapter, rows in groups)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return self.frame.headings
 
     @property
     def columns(self) -> int:
-        optional = (self.has_number, self.has_units, self.has_methods, bool(self.criteria))
-        return len(self.headings) + 1 + len(self.extras) + sum(optional)
+        return len(self.cols)
 
     def beside(self, row: Row) -> int:
         """Columns from the row's own cell to the last one: as wide as its form may be."""
-        return self.columns - self.has_number - len(self.headings) + row.span
+        return self.columns - self.editing - self.frame.number - len(self.frame.headings) + row.span
 
 
 def fixed(value: Decimal | None) -> str:
@@ -102,31 +136,36 @@ def fixed(value: Decimal | None) -> str:
     return f"{whole}.{part:0<2}"
 
 
-def lay_out(outline: Outline, filters: Filters, flaws: Sequence[Flaw] = ()) -> Sheet:
-    """The table of the part that is asked for; sums are always those of the whole ledger."""
+def lay_out(
+    outline: Outline,
+    filters: Filters,
+    flaws: Sequence[Flaw] = (),
+    *,
+    view: View = _PLAIN,
+    frame: Frame | None = None,
+) -> Sheet:
+    """The table of the part that is asked for; sums are always those of the whole outline.
+
+    frame: of the table that these rows go into, where it is there already.
+    """
     living = [node.tally for node in outline.nodes if not node.retired]
     listed = reconcile.listed(living)
-    flawed = {flaw.node for flaw in flaws if flaw.node is not None}
     seen = _folded(outline, filters.level)
     if filters.narrows:
+        flawed = {flaw.node for flaw in flaws if flaw.node is not None}
         seen = _with_ancestors(seen, passing(outline, filters, flawed))
-    nodes = seen.nodes
-    depth = filters.level or max((node.level for node in outline.nodes), default=1)
-    rows = _Rows(seen, depth, listed, flaws).all()
+    frame = frame or frame_.of(outline, filters.level, view)
     items = [node for node in outline.nodes if node.is_item and not node.retired]
-    shown = {node.id for node in nodes}
+    shown = {node.id for node in seen.nodes}
     return Sheet(
-        headings=tuple(outline.headings.get(level, LEVEL_WORDS[level - 1]) for level in range(1, depth + 1)),
-        extras=outline.extras,
-        rows=rows,
-        has_number=any(node.number for node in outline.nodes),
-        has_units=any(outline.duties.values()),
-        has_methods=any(outline.means.values()),
-        criteria=outline.criteria if any(node.criteria for node in outline.nodes) else "",
+        frame=frame,
+        cols=frame.columns(view),
+        rows=_Rows(seen, frame, listed, flaws).all(),
         items=len(items),
         shown=sum(1 for item in items if item.id in shown) if filters.narrows else len(items),
         declared=_words(reconcile.declared_total(living)),
         listed=_words(points.total(listed.get(one.id) for one in living if one.parent is None)),
+        editing=view.editing,
     )
 
 
@@ -172,9 +211,9 @@ def _with_ancestors(outline: Outline, wanted: set[int]) -> Outline:
 class _Rows:
     """The rows of one table; knows the spans of its merged cells before it writes the first."""
 
-    def __init__(self, outline: Outline, depth: int, listed: Mapping[int, Decimal], flaws: Iterable[Flaw]) -> None:
+    def __init__(self, outline: Outline, frame: Frame, listed: Mapping[int, Decimal], flaws: Iterable[Flaw]) -> None:
         self.outline = outline
-        self.depth = depth
+        self.frame = frame
         self.listed = listed
         self.by_id = {node.id: node for node in outline.nodes}
         self.flaws: dict[int, list[str]] = {}
@@ -185,6 +224,7 @@ class _Rows:
                 words = flaw.message.removeprefix(called(node.name)) if node.name else flaw.message
                 self.flaws.setdefault(node.id, []).append(words)
         parents = {node.parent for node in outline.nodes}
+        self.remainders = _remainders(outline.nodes)
         self.bodies = [node for node in outline.nodes if node.id not in parents or node.is_item]
         self.spans: dict[int, int] = {}
         for node in self.bodies:
@@ -205,7 +245,7 @@ class _Rows:
             path = self._above(node)
             begins = tuple(self._cell(above) for above in path if above.id not in printed)
             printed.update(above.id for above in path)
-            rows.append(self._row(node, begins))
+            rows.append(self._row(node, begins, tuple(above.id for above in path), len(rows) + 1))
         return tuple(rows)
 
     def _cell(self, node: Node) -> LevelCell:
@@ -216,30 +256,56 @@ class _Rows:
         return LevelCell(
             id=node.id,
             name=node.name or "（名称空缺）",
+            level=node.level,
             rowspan=self.spans.get(node.id, 1),
             declared=_words(node.declared),
             listed=_words(listed),
             difference=_words(off),
             retired=node.retired,
+            blank=not node.name,
+            remainder=_words(self.remainders.get(node.id) or None),
         )
 
-    def _row(self, node: Node, begins: tuple[LevelCell, ...]) -> Row:
+    def _row(self, node: Node, begins: tuple[LevelCell, ...], above: tuple[int, ...], place: int) -> Row:
         means = self.outline.means.get(node.id, ())
+        duties = self.outline.duties.get(node.id, ())
         return Row(
             id=node.id,
             levels=begins,
             own=replace(self._cell(node), rowspan=1),
-            span=self.depth - node.level + 1,
+            span=max(1, len(self.frame.headings) - node.level + 1),
             is_item=node.is_item,
             number=node.number,
             points=fixed(node.declared),
             criteria=node.criteria,
-            chips=tuple(_chip(duty) for duty in self.outline.duties.get(node.id, ())),
+            chips=tuple(_chip(duty) for duty in duties),
+            units=texts.units_text((duty.name, duty.role, duty.open_ended) for duty in duties),
             methods="、".join(one.name for one in means),
             method_inferred=any(one.inferred for one in means),
-            extras=tuple(str(node.extra.get(heading, "")) for heading in self.outline.extras),
+            extras=tuple(Extra(heading, str(node.extra.get(heading, ""))) for heading in self.frame.extras),
             flaws=tuple(self.flaws.get(node.id, ())),
+            above=above,
+            chapter=above[0] if above else node.id,
+            place=place,
         )
+
+
+def _remainders(nodes: Iterable[Node]) -> dict[int, Decimal]:
+    """Indicator → its declared points less those of its living parts, however deep they stand; none without parts."""
+    holder: dict[int | None, int | None] = {None: None}
+    declared: dict[int, Decimal] = {}
+    left: dict[int, Decimal] = {}
+    for node in nodes:
+        if node.retired:
+            continue
+        above = holder.get(node.parent)
+        if above is not None and (node.is_item or node.declared is not None):
+            left[above] = left.get(above, declared[above]) - (node.declared or Decimal(0))
+        has = node.declared is not None
+        if node.declared is not None:
+            declared[node.id] = node.declared
+        holder[node.id] = node.id if has else above
+    return left
 
 
 def _chip(duty: Duty) -> Chip:

@@ -17,13 +17,13 @@ from indicators.views.ledgers import in_place, may, sheet_context
 from units.access import Permission, SignedIn, requires
 
 
-def _found(request: SignedIn, pk: int) -> tuple[Ledger, Indicator]:
+def found_indicator(request: SignedIn, pk: int) -> tuple[Ledger, Indicator]:
     """An indicator of the organisation's ledgers; the ledger itself is no indicator."""
     ledger = get_object_or_404(request.organisation.ledgers, indicators__pk=pk, indicators__level__gt=0)
     return ledger, get_object_or_404(ledger.indicators, pk=pk)
 
 
-def _back(request: SignedIn, ledger: Ledger, indicator: Indicator | None = None) -> HttpResponse:
+def to_ledger(request: SignedIn, ledger: Ledger, indicator: Indicator | None = None) -> HttpResponse:
     """To the ledger as it was filtered, at the indicator's row."""
     query = listing.asked(request.GET).query
     place = f"#i{indicator.pk}" if indicator else ""
@@ -52,15 +52,15 @@ def _form_page(
 @requires(Permission.EDIT_LEDGERS)
 def edit(request: SignedIn, pk: int) -> HttpResponse:
     """In place for htmx, else a page; after saving, the whole table, because sums above have changed."""
-    ledger, indicator = _found(request, pk)
+    ledger, indicator = found_indicator(request, pk)
     form = IndicatorForm(request.POST or None, organisation=request.organisation, indicator=indicator)
     if request.method == "POST" and form.is_valid() and _saved(request, indicator, form):
         if in_place(request):
             return _whole(request, ledger, indicator)
-        return _back(request, ledger, indicator)
+        return to_ledger(request, ledger, indicator)
     if not in_place(request):
         return _form_page(request, ledger, form, indicator)
-    context = sheet_context(request, ledger, listing.asked(request.GET))
+    context = sheet_context(request, ledger, listing.asked(request.GET), whole=True)
     row = context["page"].row(pk)
     context |= {"form": form, "indicator": indicator, "row": row}
     if row is None:
@@ -88,7 +88,7 @@ def _saved(request: SignedIn, indicator: Indicator, form: IndicatorForm) -> bool
 
 
 def _whole(request: SignedIn, ledger: Ledger, indicator: Indicator) -> HttpResponse:
-    context = sheet_context(request, ledger, listing.asked(request.GET))
+    context = sheet_context(request, ledger, listing.asked(request.GET), whole=True)
     response = render(request, "indicators/_ledger.html", context | {"saved": indicator.pk, "oob": True})
     response["HX-Retarget"] = "#ledger"
     response["HX-Reswap"] = "outerHTML show:none"
@@ -113,7 +113,7 @@ def add(request: SignedIn, pk: int) -> HttpResponse:
         except editing.EditRefused as refused:
             form.add_error(None, refused.message)
         else:
-            return _back(request, ledger, made)
+            return to_ledger(request, ledger, made)
     return _form_page(request, ledger, form, where=where, beside=beside)
 
 
@@ -125,7 +125,7 @@ def _where(word: str) -> editing.Where:
 @requires(Permission.EDIT_LEDGERS)
 def move(request: SignedIn, pk: int) -> HttpResponse:
     """One place up or down with `to`, or under the indicator chosen on the page."""
-    ledger, indicator = _found(request, pk)
+    ledger, indicator = found_indicator(request, pk)
     form = MoveForm(request.POST or None, options=targets(ledger, indicator))
     to = request.POST.get("to", "")
     if request.method == "POST" and (to in {"up", "down"} or form.is_valid()):
@@ -137,7 +137,7 @@ def move(request: SignedIn, pk: int) -> HttpResponse:
                 editing.move(indicator, under, by=request.user)
         except editing.EditRefused as refused:
             messages.error(request, refused.message)
-        return _back(request, ledger, indicator)
+        return to_ledger(request, ledger, indicator)
     context = {"ledger": ledger, "indicator": indicator, "form": form}
     return render(request, "indicators/move.html", context)
 
@@ -146,7 +146,7 @@ def move(request: SignedIn, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_LEDGERS)
 def retire(request: SignedIn, pk: int) -> HttpResponse:
     """Asked once more; what stands below goes with it."""
-    ledger, indicator = _found(request, pk)
+    ledger, indicator = found_indicator(request, pk)
     if request.method == "POST":
         try:
             count = editing.retire(indicator, by=request.user)
@@ -154,7 +154,7 @@ def retire(request: SignedIn, pk: int) -> HttpResponse:
             messages.error(request, refused.message)
         else:
             messages.success(request, f"已停用 {count} 项；勾选“含停用的”可以看到并恢复")
-        return _back(request, ledger)
+        return to_ledger(request, ledger)
     below = indicator.get_descendants().filter(retired_at__isnull=True).count()
     return render(request, "indicators/retire.html", {"ledger": ledger, "indicator": indicator, "below": below})
 
@@ -163,11 +163,11 @@ def retire(request: SignedIn, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_LEDGERS)
 def restore(request: SignedIn, pk: int) -> HttpResponse:
     """Back to life, with what was retired together with it."""
-    ledger, indicator = _found(request, pk)
+    ledger, indicator = found_indicator(request, pk)
     try:
         count = editing.restore(indicator, by=request.user)
     except editing.EditRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, f"已恢复 {count} 项")
-    return _back(request, ledger, indicator)
+    return to_ledger(request, ledger, indicator)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from indicators import listing, versions
 from indicators.editing import EditRefused
 from indicators.forms import LedgerForm
+from indicators.listing import delta, frame, opening
 from indicators.listing import index as index_
 from indicators.listing import rules as rules_
 from indicators.listing.flaws import SEVERITIES
@@ -18,6 +19,18 @@ from indicators.models import Ledger, LedgerStatus
 from units.access import Permission, SignedIn, allows, requires
 
 PER_PAGE = 50
+_GRID = (
+    "ledger",
+    "grid_frame",
+    "grid",
+    "grid_steps",
+    "grid_save",
+    "grid_block",
+    "grid_names",
+    "grid_shape",
+    "grid_drag",
+)
+SCRIPTS = tuple(f"js/{name}.js" for name in _GRID)
 
 
 def in_place(request: SignedIn) -> bool:
@@ -36,16 +49,25 @@ def may(request: SignedIn, ledger: Ledger | None = None) -> dict[str, bool]:
     }
 
 
-def sheet_context(request: SignedIn, ledger: Ledger, filters: listing.Filters) -> dict[str, Any]:
-    """What the table and the lines above it need."""
-    page = listing.page(ledger, filters)
+def sheet_context(
+    request: SignedIn, ledger: Ledger, filters: listing.Filters, *, whole: bool = False
+) -> dict[str, Any]:
+    """What the table and the lines above it need. whole: a large ledger, too, in one piece."""
+    rights = may(request, ledger)
+    version = delta.version(ledger)
+    view = frame.view_of(request.user, editing=rights["may_edit"])
+    page = opening.open_page(ledger, filters, view, whole=whole)
     return {
         "ledger": ledger,
+        # before the rows were read: what comes in between is asked for again
+        "version": version,
+        "roles": opening.ROLES,
+        "after": page.after,
         "page": page,
         "sheet": page.sheet,
         "filters": filters,
         "query": f"?{filters.query}" if filters.query else "",
-        **may(request, ledger),
+        **rights,
     }
 
 
@@ -73,7 +95,9 @@ def index(request: SignedIn) -> HttpResponse:
 def ledger(request: SignedIn, pk: int) -> HttpResponse:
     """The ledger as a table that looks like the document."""
     found = get_object_or_404(request.organisation.ledgers.select_related("upload"), pk=pk)
-    context = sheet_context(request, found, listing.asked(request.GET))
+    whole = request.GET.get("whole") == "1"
+    context = sheet_context(request, found, listing.asked(request.GET), whole=whole)
+    context["scripts"] = SCRIPTS
     context["adjustments"] = list(found.adjustments.all())
     context["next_version"] = found.next_versions.first()
     context["rules_waiting"] = rules_.chosen(found, "waiting").count() if context["may_edit"] else 0
@@ -106,12 +130,13 @@ def findings(request: SignedIn, pk: int) -> HttpResponse:
 def amendments(request: SignedIn, pk: int) -> HttpResponse:
     """Who changed what, newest first."""
     found = get_object_or_404(request.organisation.ledgers, pk=pk)
-    lines = found.amendments.select_related("actor", "indicator").order_by("-pk")
+    lines = found.amendments.told().order_by("-pk")
     indicator = request.GET.get("indicator", "")
     if indicator.isascii() and indicator.isdecimal():
         lines = lines.filter(indicator_id=int(indicator[:18]))
     page = Paginator(lines, 100).get_page(request.GET.get("page"))
-    return render(request, "indicators/amendments.html", {"ledger": found, "lines": page, "indicator": indicator})
+    context = {"ledger": found, "lines": page, "indicator": indicator, **may(request, found)}
+    return render(request, "indicators/amendments.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,11 +3,13 @@ long words. Runs inside the product of the test's own installation.
 """
 
 from decimal import Decimal
+from pathlib import Path
 
 from assessments import demo, entries, rounds
 from assessments.entries import SelfAssessment
 from assessments.models import Entry, Phase, Round, Shape
 from assessments.scoring.policy import Policy
+from indicators import importing, versions
 from indicators.models import Indicator, Ledger, Responsibility, ResponsibilityRole
 from indicators.planting import Seed, plant
 from units.models import Organisation, Unit, User
@@ -36,6 +38,14 @@ def seed() -> None:
     for number in range(1, DRAFTS + 1):
         _ledger(organisation, f"草稿台账 {number}", ITEMS, office)
     _long(organisation, office, by)
+    _real(organisation, by)
+
+
+def _real(organisation: Organisation, by: User) -> None:
+    """Drafts of two real ledgers: Shandong's next version, and Langao's."""
+    versions.new_version(Ledger.objects.get(organisation=organisation, title="2019年政务公开考核任务分工台账"), by=by)
+    file = Path(__file__).resolve().parents[2] / "fixtures" / "ledgers" / "langao-2023-breakdown.xlsx"
+    importing.import_file(file.name, file.read_bytes(), organisation=organisation, by=by)
 
 
 def _ledger(

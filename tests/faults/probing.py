@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from assessments.models import Entry, Evidence, LateException, Objection, Round, ScoreSheet
-from indicators.models import Indicator, Ledger, RememberedLayout, ScoringRule, Upload
+from indicators.models import Amendment, Indicator, Ledger, RememberedLayout, ScoringRule, Upload
 from tests.faults.world import PDF
 from units.access import TABLE
 from units.models import Job, Membership, Notice, Unit, UnitAlias, UnitGroup, User
@@ -29,7 +29,8 @@ NOBODYS = 1_999_999
 TOKEN = "t" * 32
 FETCH = {"HTTP_ACCEPT": "application/json", "HTTP_HX_REQUEST": "true", "HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
 # what the rows are that a route's number names: by the number's own name, by the route, by how the route's name begins
-_NUMBERS: Mapping[str, type[Model]] = {"round_pk": Round, "ledger_pk": Ledger, "upload_pk": Upload, "entry_pk": Entry}
+_NUMBERS: Mapping[str, type[Model]] = {"round_pk": Round, "ledger_pk": Ledger, "upload_pk": Upload, "entry_pk": Entry,
+                                         "amendment_pk": Amendment}  # fmt: skip
 # numbers that name no row: the place of a sheet in its file
 _PLACES = {"at"}
 _NAMES: Mapping[str, type[Model]] = {
@@ -46,6 +47,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "account": Membership,
     "job": Job,
     "ledger": Ledger,
+    "grid": Ledger,
     "indicator": Indicator,
     "import": Upload,
     "layout": RememberedLayout,
@@ -83,6 +85,13 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "import_again": {},
     "worksheet_sign": {"action": "sign", "key": "probe"},
     "round_remind": {"unit": "1"},
+    "grid_cells": {"changes": '[[1, "points", "", "1"]]', "version": "1", "frame": ""},
+    "grid_act": {"do": "up", "ids": "1", "of": "1", "where": "below", "version": "1", "frame": ""},
+    "grid_bulk": {"ids": "1,2", "points": "1", "version": "1", "frame": ""},
+    "grid_take_back": {"step": "00000000-0000-4000-8000-000000000000", "version": "1", "frame": ""},
+    "indicator_distribute": {},
+    "indicator_split": {"pieces": "甲\n乙"},
+    "amendment_restore": {"back": "/"},
 }
 # a number in the address: rows are narrowed by it, and lists behind numbers are chosen
 ASKED = ("unit", "group", "unit_class", "below", "of", "sheet", "node", "indicator", "level", "method", "parent", "pk")

@@ -34,6 +34,7 @@ from indicators.models import (
     Indicator,
     Ledger,
     LedgerUpdate,
+    LedgerView,
     RememberedLayout,
     Responsibility,
     ScoringRule,
@@ -301,6 +302,7 @@ def _left_over(who: Office, mark: Mark) -> None:
         round=round_, unit=who.units[1], by=who.signers[1], at=now, count=1, digest="0" * 64, key="1"
     )
     Reminder.objects.create(round=round_, unit=who.units[1], day=timezone.localdate(), left=1, by=who.office, at=now)
+    LedgerView.objects.create(user=who.office, hidden=[mark("列")])
     LedgerUpdate.objects.create(upload=upload, sheet=mark("表"), ledger=draft, report=[], applied_by=who.office)
 
 

@@ -24,6 +24,8 @@ FIELD_LABELS = {
     "stage": "进度",
     "rule_answer": "细则填写",
     "review_answer": "审核细则填写",
+    "points": "满分",
+    "unit": "责任单位",
     "amended_score": "更正后得分",
     "amendment_code": "更正类别",
     "matter_state": "督办进度",

@@ -30,6 +30,7 @@ urlpatterns = [
     path("rounds/<int:pk>/open/", rounds.round_open, name="round_open"),
     path("rounds/<int:pk>/settings/", settings.round_settings, name="round_settings"),
     path("rounds/<int:pk>/copy/", settings.round_copy, name="round_copy"),
+    path("rounds/<int:pk>/ledger/", settings.round_ledger, name="round_ledger"),
     path("rounds/<int:pk>/opening/", rounds.round_opening, name="round_opening"),
     path("rounds/<int:pk>/advance/", rounds.round_advance, name="round_advance"),
     path("rounds/<int:pk>/publish/", rounds.round_publish, name="round_publish"),

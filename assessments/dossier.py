@@ -35,7 +35,7 @@ FIELD_LABELS = {
     "matter_measures_due": "措施期限",
     "matter_result_due": "结果期限",
 }
-SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令"}
+SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令", "workbook": "离线填报表"}
 _WORDS = {
     **dict(EntryState.choices),
     **transitions.STAGES,

@@ -18,6 +18,7 @@ from assessments.views import (
     signing,
     support,
     tracking,
+    workbook,
     worklist,
 )
 
@@ -44,6 +45,10 @@ urlpatterns = [
     path("worklist/", worklist.worklist_page, name="worklist"),
     path("worklist/<int:round_pk>/", worklist.worksheet_page, name="worksheet"),
     path("worklist/<int:round_pk>/submit/", worklist.worksheet_submit, name="worksheet_submit"),
+    path("worklist/<int:round_pk>/workbook/", workbook.workbook_page, name="workbook"),
+    path("worklist/<int:round_pk>/workbook/download/", workbook.workbook_download, name="workbook_download"),
+    path("worklist/<int:round_pk>/workbook/receive/", workbook.workbook_receive, name="workbook_receive"),
+    path("worklist/<int:round_pk>/workbook/accept/", workbook.workbook_accept, name="workbook_accept"),
     path("worklist/<int:round_pk>/sign/", signing.worksheet_sign, name="worksheet_sign"),
     path("worklist/<int:round_pk>/objections/", objections.unit_objections, name="unit_objections"),
     path("entries/<int:pk>/support/", support.support_page, name="support"),

@@ -104,13 +104,14 @@ def _printed(tmp_path: Path, content: bytes) -> books.Json:
     return dict(ledger)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("value", ["1e308", "1E+308", "NaN", "nan", "Infinity", "-Infinity", "１ｅ３０８", 1e308])
-def test_a_number_that_is_no_points_is_told_and_counts_for_nothing(value: object, tmp_path: Path) -> None:
-    ledger = _printed(tmp_path, books.workbook([HEADER, ["公开", "栏目", value], ["公开", "更新", 1]]))
-    (item, _) = books.items(ledger)
-    assert item["declared"] is None
-    assert ledger["listed_total"] == "1"
-    assert [finding["cells"] for finding in books.findings(ledger, "points-unreadable")] == ["台账!C2"]
+def test_a_number_that_is_no_points_is_refused_with_its_cell(value: object, tmp_path: Path) -> None:
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(books.workbook([HEADER, ["公开", "栏目", value], ["公开", "更新", 1]]))
+    with pytest.raises(CommandError, match=r"台账!C2 的分值“.+”不是能计算的数；改成正常的分值后再上传"):
+        call_command("import_ledger", path, "--organisation", "某县人民政府")
+    assert not any(model.objects.exists() for model in (Organisation, Upload, Ledger))
 
 
 def test_control_characters_are_taken_out_and_told(tmp_path: Path) -> None:

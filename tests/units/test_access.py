@@ -13,7 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.units.people import PASSWORD, County, county
 from units import jobs
 from units.access import TABLE, Permission
-from units.models import AuditEvent, Role, User
+from units.models import AuditEvent, Notice, Role, User
+from units.notices import notify
 from units.offices import add_alias, add_group
 from units.places import PLACES
 
@@ -145,8 +146,15 @@ def _ids(office: County) -> dict[str, int]:
         "alias_remove": add_alias(office.units[0], "外民政", by=None).pk,
         "group": group,
         "group_remove": group,
+        "notice_open": _notice(office).pk,
         "job": job.pk,
     }
+
+
+def _notice(office: County) -> Notice:
+    """What one of the organisation's people was told."""
+    notify(people=[office.accounts["leader"]], kind="测试", subject="外县的事", url="/", key="foreign")
+    return Notice.objects.get(key="foreign")
 
 
 def _of_units(route: URLPattern) -> bool:

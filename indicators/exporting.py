@@ -11,6 +11,7 @@ from indicators.models import Adjustment, Indicator, Ledger, Upload
 from indicators.reading import Layout, Refused, open_book, snapshot
 from indicators.reading.drafts import AdjustmentDraft, LedgerDraft, NodeDraft, ResponsibilityDraft
 from indicators.reading.formats.grid import Grid
+from indicators.reading.weighing import as_printed
 from indicators.writing import Page, csv, docx, lay_out, xlsx
 
 WRITERS: Mapping[str, Callable[[Page], bytes]] = {"xlsx": xlsx, "docx": docx, "csv": csv}
@@ -55,13 +56,13 @@ def file_name(ledger: Ledger, suffix: str) -> str:
 
 
 def drafted(ledger: Ledger) -> LedgerDraft:
-    """The stored tree as plain data; five queries. Node ids are those of the indicators."""
+    """The stored tree as plain data, with the points as printed; five queries. Node ids are those of the indicators."""
     outline = from_ledger(ledger)
     beside = {
         one["pk"]: one for one in Indicator.objects.filter(ledger=ledger).values("pk", "extra", "leaders", "deadlines")
     }
     nodes = tuple(_node(outline, at, beside) for at in range(len(outline.nodes)))
-    return LedgerDraft(
+    stored = LedgerDraft(
         title=ledger.title,
         issuer=ledger.issuer or None,
         year=ledger.year,
@@ -76,6 +77,7 @@ def drafted(ledger: Ledger) -> LedgerDraft:
         adjustments=tuple(_rule(one) for one in ledger.adjustments.order_by("pk")),
         notes=tuple(ledger.notes),
     )
+    return as_printed(stored)
 
 
 def _rule(one: Adjustment) -> AdjustmentDraft:

@@ -7,6 +7,8 @@ from typing import Any
 from indicators.models import Indicator, Ledger, Upload
 from indicators.reading import report
 from indicators.reading.drafts import LedgerDraft, Reading
+from indicators.reading.pause import uncollected
+from indicators.reading.weighing import weighed
 
 _SPACE = uuid.UUID("6f1b8d6e-3a58-5c1e-9f0d-6f0c1f6f3c55")
 
@@ -19,6 +21,7 @@ def pack(reading: Reading) -> dict[str, Any]:
     return obj
 
 
+@uncollected()
 def unpack(obj: Mapping[str, Any]) -> Reading:
     """The reading as it was read."""
     ledgers = [
@@ -41,14 +44,14 @@ def said_of(ledgers: Iterable[Ledger]) -> list[str]:
 
 
 def drafted(ledger: Ledger) -> tuple[LedgerDraft, dict[int, int]] | None:
-    """What was read for a ledger, and node id → id of its indicator; None for a ledger made by hand.
+    """What was stored for a ledger, and node id → id of its indicator; None for a ledger made by hand.
 
     Holds for later versions too; nodes retired since are absent from the mapping.
     """
     upload = ledger.upload
     if upload is None or upload.reading is None:
         return None
-    draft = next((one for one in unpack(upload.reading).ledgers if one.sheet == ledger.sheet), None)
+    draft = next((weighed(one) for one in unpack(upload.reading).ledgers if one.sheet == ledger.sheet), None)
     if draft is None:
         return None
     known = dict(Indicator.objects.filter(ledger=ledger).printed().living().values_list("identity", "pk"))

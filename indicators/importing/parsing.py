@@ -14,6 +14,7 @@ from indicators.importing.kept import pack
 from indicators.importing.receiving import limits
 from indicators.models import Upload, UploadState
 from indicators.reading import Book, Corrections, Reading, Refused, open_book, read_book
+from indicators.reading.pause import uncollected
 from units.jobs import JobRefused, advance
 from units.models import Job
 
@@ -23,6 +24,7 @@ NO_LEDGER = "no-ledger"
 TOO_COMPLEX = "文件太复杂，读取超出限制；只留台账所在的工作表，另存后再上传"
 
 
+@uncollected()
 def parse(job: Job) -> None:
     """The job's upload is read or refused; a second delivery finds that done and does nothing.
 
@@ -35,7 +37,7 @@ def parse(job: Job) -> None:
     advance(job, 0, 2, "读取文件")
     try:
         with upload.content.open("rb") as file, _bounded_memory():
-            book = open_book(upload.name, file.read(), limits())
+            book = open_book(upload.name, file.read(), limits(), checked=upload.sha256)
             upload.corrections, upload.recalled = _told(upload, book)
             reading = _read(upload, book)
     except Refused as refused:

@@ -24,7 +24,9 @@ from indicators.models import (
 )
 from indicators.planting import plant
 from indicators.reading.drafts import LedgerDraft
+from indicators.reading.pause import uncollected
 from indicators.reading.repairs import applied
+from indicators.reading.weighing import weighed
 from units import audit, jobs, matching, offices
 from units.models import Job, Organisation, User
 
@@ -51,6 +53,7 @@ def store(upload: Upload, *, by: User | None) -> list[Ledger]:
     return [ledger for ledger, _ in ledgers]
 
 
+@uncollected()
 @transaction.atomic
 def write(upload: Upload, *, by: User | None) -> tuple[list[tuple[Ledger, bool]], bool]:
     """Each stored ledger with whether its file holds scores, and whether it was stored just now.
@@ -65,7 +68,7 @@ def write(upload: Upload, *, by: User | None) -> tuple[list[tuple[Ledger, bool]]
     choices = from_json(current.choices)
     updated = set(current.updates.values_list("sheet", flat=True))
     drafts = [
-        (applied(draft, choices.repairs.get(draft.sheet, ())), choice)
+        (weighed(applied(draft, choices.repairs.get(draft.sheet, ()))), choice)
         for draft, choice in zip(unpack(current.reading).ledgers, choices.ledgers, strict=True)
         if choice.store and draft.sheet[:100] not in updated
     ]

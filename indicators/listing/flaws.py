@@ -16,7 +16,7 @@ from indicators.reading.notes import is_bonus
 RECKONED = frozenset(
     {
         *("points-mismatch", "points-missing", "blank-item", "checkpoint-mismatch", "total-mismatch", "unit-unknown"),
-        *("move-proposed", "points-weighted", "points-per-unit"),
+        *("move-proposed", "points-per-unit"),
     }
 )
 # These point at a level's cell, not at the items beside it.
@@ -38,6 +38,12 @@ WORDS = {
     "number-repeated": "处序号重复",
     "rule-exceeds-points": "项细则扣分超过分值",
     "score-exceeds-points": "项得分超过分值",
+    "points-weighted": "级按权重折算分值",
+    "points-from-scores": "列得分按分值读取",
+    "points-second-column": "列分值未采用",
+    "points-negative": "项负分按扣分项读取",
+    "points-range": "处分值是一个范围",
+    "points-shared": "处分值合并在几项上",
 }
 
 
@@ -74,8 +80,7 @@ class Kept:
 def of(outline: Outline, kept: Iterable[Kept] = ()) -> list[Flaw]:
     """Every flaw, in the ledger's order, those of the whole ledger last."""
     nodes = {node.id: node for node in outline.nodes}
-    tallies = _tallies(outline)
-    found = [_reckoned(one, nodes) for one in reconcile.check(tallies, stated=outline.stated)]
+    found = [_reckoned(one, nodes) for one in reconcile.check(tallies(outline), stated=outline.stated)]
     found.extend(_unmatched(outline, nodes))
     by_identity = {node.identity: node for node in outline.nodes}
     for one in kept:
@@ -86,7 +91,7 @@ def of(outline: Outline, kept: Iterable[Kept] = ()) -> list[Flaw]:
     return sorted(found, key=lambda flaw: len(position) if flaw.node is None else position[flaw.node])
 
 
-def _tallies(outline: Outline) -> list[Tally]:
+def tallies(outline: Outline) -> list[Tally]:
     """The living nodes for reckoning, with who leads them and whether they stand under bonuses."""
     bonus: dict[int | None, bool] = {}
     found = []
@@ -153,8 +158,7 @@ Block = tuple[str, int, int, int, int]
 def locate(findings: Iterable[Finding], outline: Outline) -> list[Kept]:
     """The reader's findings that the tree cannot show again, each with the indicator whose cells it points into."""
     blocks = [(block, node) for node in outline.nodes if (block := _block(node.place))]
-    tallies = _tallies(outline)
-    totals = {one.message for one in reconcile.check(tallies, stated=outline.stated)}
+    totals = {one.message for one in reconcile.check(tallies(outline), stated=outline.stated)}
     return [
         Kept(one.code, one.severity, one.message, one.cells, _home(one, blocks))
         for one in findings

@@ -1,6 +1,7 @@
 """A file opened once and read as often as wanted, with or without a person's corrections; stores nothing."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -24,6 +25,8 @@ from indicators.reading.titles import year_of
 from units.personal import may_hold, named, personal
 
 NO_WORD = Layout()
+# Sheets and tables that only a program has named; their numbers tell them apart.
+_UNNAMED = re.compile(rf"(?:{SHEET}|正文|表|工作表|[Ss]heet|Table)\s*(\d*)(?=（|$)")
 MOST_PERSONAL = 50
 
 
@@ -38,12 +41,17 @@ class Book:
 
 
 @uncollected()
-def open_book(filename: str, content: bytes, limits: Limits) -> Book:
-    """The file's sheets. Raises Refused when it is hostile, damaged or of a kind that is not read."""
-    kind = guard.check(filename, BytesIO(content), limits)
+def open_book(filename: str, content: bytes, limits: Limits, *, checked: str = "") -> Book:
+    """The file's sheets. Raises Refused when it is hostile, damaged or of a kind that is not read.
+
+    checked: SHA-256 of the bytes that the guard let pass when they came in; the same bytes are not guarded again.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    same = digest == checked
+    kind = guard.kind_of(content, limits) if same else guard.check(filename, BytesIO(content), limits)
     return Book(
         filename,
-        hashlib.sha256(content).hexdigest(),
+        digest,
         kind,
         tuple(part for grid in READERS[kind](content, limits) for part in apart(grid)),
     )
@@ -61,9 +69,12 @@ def read_book(book: Book, corrections: Corrections | None = None) -> Reading:
 def _titled(book: Book, ledger: LedgerDraft) -> LedgerDraft:
     """The ledger, called as its file where nothing is printed above it and nobody named its sheet."""
     name = PurePath(book.name).stem
-    if book.format != "csv" or ledger.title != ledger.sheet or not name:
+    unnamed = _UNNAMED.match(ledger.sheet)
+    if unnamed is None or ledger.title != ledger.sheet or not name:
         return ledger
-    return replace(ledger, title=ledger.sheet.replace(SHEET, name, 1), year=ledger.year or year_of(name))
+    number = unnamed[1] or ""
+    title = f"{name}{f'（{number}）' if number not in {'', '1'} else ''}{ledger.sheet[unnamed.end() :]}"
+    return replace(ledger, title=title, year=ledger.year or year_of(name))
 
 
 def _ledgers(grids: Sequence[Grid], corrections: Mapping[str, Layout]) -> tuple[LedgerDraft, ...]:

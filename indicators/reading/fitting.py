@@ -22,7 +22,7 @@ _SERIAL = re.compile(r"\d{1,4}")
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,4})?\s*[分%]?")
 _WORTH = re.compile(r"[分权值]")
 _MEASURE = re.compile(
-    r"[%‰分个家项件次人户套天日月年亩吨篇条处座台所村场间元米]{1,2}|[百千万亿]+[元吨人亩件户]?|亿?万?美?元|(?:平方|立方)?(?:千|公)?[米里吨斤顷]|小时|工作日|是/否|百分点|人次|/|—+"
+    r"[%‰分个家项件次人户套天日月年亩吨篇条处座台所村场间元米]{1,2}|[百千万亿]+[元吨人亩件户]?|亿?万?美?元|(?:平方|立方)?(?:千|公)?[米里吨斤顷]|小时|工作日|是/否|百分点|人次"
 )
 _NUMBERED = re.compile(r"[一二三四五1-5]级")
 
@@ -57,9 +57,9 @@ def fit(grid: Grid, header: Header) -> Header:
 
 def _measured(grid: Grid, column: Column, start: int) -> Column:
     """A column `单位` of measures (%, 亿元, 家) says in what is counted, not who is responsible."""
-    if column.role != "unit" or not column.heading.endswith("单位"):
+    if column.role != "unit" or column.heading not in {"单位", "计量单位", "指标单位"}:
         return column
-    words = _own(grid, column, start)
+    words = [word for word in _own(grid, column, start) if word.strip("—-–/ ")]
     measures = bool(words) and _most(words, lambda word: bool(_MEASURE.fullmatch(word.strip())))
     return replace(column, role="extra") if measures else column
 

@@ -172,12 +172,32 @@ def _moves(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> Iterator[Finding
                 continue
             donor, to = (other, one) if missing > 0 else (one, other)
             parts = children.get(donor.id, [])
-            moved = _run(parts if donor is other else parts[::-1], sums, abs(missing))
+            moved = _fitting(parts if donor is other else parts[::-1], sums, abs(missing), donor.name, to.name)
             if moved:
                 yield findings.move_proposed(to.place, [part.name for part in moved], donor.name, to.name)
 
 
-def _run(parts: Sequence[Tally], sums: dict[int, Decimal], wanted: Decimal) -> list[Tally]:
+def _fitting(
+    parts: Sequence[Tally], sums: Mapping[int, Decimal], wanted: Decimal, donor: str, to: str
+) -> Sequence[Tally]:
+    """The parts to move: those next to their new parent, or a single one, whose points add up to what is wanted.
+
+    parts: the nearest to the new parent first. Numbers alone fit by chance: no part may have more words in common
+    with where it stands than with where it would go, and of several choices the one with the most in common is taken.
+    """
+    runs = [_run(parts, sums, wanted), *([part] for part in parts if sums.get(part.id) == wanted and len(parts) > 1)]
+    known = [(sense, run) for run in runs if run and (sense := _sense(run, donor, to)) is not None]
+    return max(known, key=lambda one: one[0])[1] if known else []
+
+
+def _sense(run: Sequence[Tally], donor: str, to: str) -> int | None:
+    """How much more the parts' words share with their new place than with the old; None where one shares less."""
+    here, there = set(donor) - set(to), set(to) - set(donor)
+    scores = [len(there & set(part.name)) - len(here & set(part.name)) for part in run]
+    return sum(scores) if min(scores) >= 0 else None
+
+
+def _run(parts: Sequence[Tally], sums: Mapping[int, Decimal], wanted: Decimal) -> list[Tally]:
     """The first parts, not all, whose points add up to exactly what is wanted."""
     reached = Decimal(0)
     for number, part in enumerate(parts[:-1], 1):

@@ -39,17 +39,21 @@ def applied(draft: LedgerDraft, keys: Collection[str]) -> LedgerDraft:
     nodes = list(draft.nodes)
     for repair in chosen:
         nodes = _moved(nodes, repair) if repair.to is not None else _shared(nodes, repair)
-    tallies = _tallies(nodes)
-    listed = reconcile.listed(tallies)
+    reckoned = tallies(nodes)
+    listed = reconcile.listed(reckoned)
     found = [
         *(findings.repaired(repair.place, repair.words) for repair in chosen),
         *(one for one in draft.findings if one.code not in _REDONE),
-        *(one for one in reconcile.check(tallies, stated=draft.stated_total, place=draft.sheet) if one.code in _REDONE),
+        *(
+            one
+            for one in reconcile.check(reckoned, stated=draft.stated_total, place=draft.sheet)
+            if one.code in _REDONE
+        ),
     ]
     return replace(
         draft,
         nodes=tuple(replace(node, listed=listed.get(node.id)) for node in nodes),
-        listed_total=reconcile.listed_total(tallies),
+        listed_total=reconcile.listed_total(reckoned),
         findings=tuple(found),
     )
 
@@ -80,7 +84,7 @@ def _move(draft: LedgerDraft, finding: Finding) -> Repair | None:
 
 def _shares(draft: LedgerDraft) -> Iterator[Repair]:
     """Items without points share what their siblings leave: one repair for each first-level chapter."""
-    shares = points.propose(_tallies(draft.nodes))
+    shares = points.propose(tallies(draft.nodes))
     tops = _tops(draft.nodes)
     names = {node.id: node for node in draft.nodes}
     chapters: dict[int, list[int]] = {}
@@ -136,7 +140,8 @@ def _shared(nodes: Sequence[NodeDraft], repair: Repair) -> list[NodeDraft]:
     return [replace(node, declared=given.get(node.id, node.declared)) for node in nodes]
 
 
-def _tallies(nodes: Sequence[NodeDraft]) -> list[Tally]:
+def tallies(nodes: Sequence[NodeDraft]) -> list[Tally]:
+    """What reckoning needs of each node of a draft."""
     bonus: dict[int | None, bool] = {None: False}
     found = []
     for node in nodes:

@@ -1,5 +1,6 @@
 """The guard against bombs: each hostile file is turned away with a sentence, quickly and in little memory."""
 
+import hashlib
 import struct
 import time
 import tracemalloc
@@ -8,7 +9,7 @@ from io import BytesIO
 
 import pytest
 
-from indicators.reading import Limits, Refused, read
+from indicators.reading import Limits, Refused, guard, open_book, read
 from indicators.reading.guard import check
 from tests.indicators.reading import bombs, books
 
@@ -204,3 +205,19 @@ def test_a_workbook_without_a_table_of_indicators_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         read("名单.xlsx", books.workbook([["姓名", "电话"], ["甲", "1"]]))
     assert refused.value.code == "no-ledger"
+
+
+def test_bytes_that_came_through_the_guard_are_not_counted_again_and_others_are() -> None:
+    content = books.workbook([["一级指标", "分值"], ["公开", 1]])
+    digest = hashlib.sha256(content).hexdigest()
+    tight = Limits(cells=1)
+    assert open_book("台账.xlsx", content, tight, checked=digest).format == "xlsx"
+    for told in ("", "0" * 64):
+        with pytest.raises(Refused, match="单元格超过 1 个"):
+            open_book("台账.xlsx", content, tight, checked=told)
+
+
+@pytest.mark.parametrize("name", books.ALL)
+def test_the_kind_of_a_file_is_the_same_with_and_without_counting(name: str) -> None:
+    content = books.content(name)
+    assert guard.kind_of(content, Limits()) == guard.check(name, BytesIO(content), Limits())

@@ -61,3 +61,14 @@ def test_nothing_is_repaired_unasked() -> None:
     hebei = draft("hebei-statistics-2018.xlsx")
     assert applied(hebei, ()) is hebei
     assert applied(hebei, {"move-999-999"}) is hebei
+
+
+def test_numbers_that_fit_by_chance_move_nothing_that_belongs_where_it_stands() -> None:
+    """Two of the three parts have the right sum; the third, of insurance, has it too and makes sense."""
+    shandong = draft("shandong-hrss-2019-ledger.xlsx")
+    (move,) = [one for one in offered(shandong) if one.to is not None]
+    assert move.words == "把“是否主动曝光已查实的典型欺诈骗保案件信息”从“就业创业”移到“社会保险”下"
+    mended = applied(shandong, {move.key})
+    sums = {node.name: (node.declared, node.listed) for node in mended.nodes}
+    assert sums["社会保险"] == (Decimal("1.5"), Decimal("1.5"))
+    assert sums["就业创业"] == (Decimal("0.5"), Decimal("0.5"))

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from indicators.views import changes, desk, files, grid, imports, indicators, ledgers, restructure, rules
+from indicators.views import changes, desk, files, grid, headings, imports, indicators, ledgers, restructure, rules
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
     path("ledgers/new/", ledgers.begin, name="ledger_new"),
     path("ledgers/<int:pk>/", ledgers.ledger, name="ledger"),
+    path("ledgers/<int:pk>/heading/", headings.heading, name="ledger_heading"),
     path("ledgers/<int:pk>/findings/", ledgers.findings, name="ledger_findings"),
     path("ledgers/<int:pk>/amendments/", ledgers.amendments, name="ledger_amendments"),
     path("ledgers/<int:pk>/file/", files.download, name="ledger_file"),

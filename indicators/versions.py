@@ -4,8 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from indicators.editing import EditRefused
+from indicators.editing.locking import locked
 from indicators.models import (
     Adjustment,
+    Amendment,
     Indicator,
     IndicatorMethod,
     Ledger,
@@ -25,6 +27,35 @@ def begin(organisation: Organisation, *, title: str, issuer: str, year: int | No
     plant(ledger, [])
     audit.record(organisation=organisation, actor=by, action="新建台账", target=title)
     return ledger
+
+
+HEADING = {"title": "台账名称", "issuer": "发文单位", "year": "年度"}
+
+
+@transaction.atomic
+def retitle(ledger: Ledger, *, title: str, issuer: str, year: int | None, by: User | None) -> int:
+    """How many parts of a draft's heading changed, an amendment for each. Raises EditRefused unless it is a draft."""
+    current = locked(ledger.pk)
+    wanted = {"title": title, "issuer": issuer, "year": year}
+    changed = [field for field, value in wanted.items() if getattr(current, field) != value]
+    Amendment.objects.bulk_create(
+        Amendment(
+            ledger=current,
+            actor=by,
+            action=Amendment.Action.EDITED,
+            field=HEADING[field],
+            old=getattr(current, field),
+            new=wanted[field],
+        )
+        for field in changed
+    )
+    for field in changed:
+        setattr(current, field, wanted[field])
+    if changed:
+        current.save(update_fields=changed)
+        Indicator.objects.filter(ledger=current, parent__isnull=True).update(name=title)
+        _audit(current, "修改台账抬头", by)
+    return len(changed)
 
 
 @transaction.atomic

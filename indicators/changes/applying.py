@@ -19,7 +19,8 @@ from indicators.importing.choices import Choices
 from indicators.importing.kept import identity, unpack
 from indicators.importing.receiving import ImportRefused
 from indicators.importing.storing import method_rows, names, settle_names
-from indicators.listing.outline import from_draft, from_ledger
+from indicators.listing import flaws
+from indicators.listing.outline import from_draft, from_ledger, stated_points
 from indicators.models import (
     Amendment,
     Indicator,
@@ -34,7 +35,9 @@ from indicators.models import (
 )
 from indicators.reading import reconcile
 from indicators.reading.drafts import LedgerDraft, NodeDraft
+from indicators.reading.repairs import applied
 from indicators.reading.report import plain
+from indicators.reading.weighing import weighed
 from units import audit, matching
 from units.models import User
 
@@ -43,12 +46,16 @@ _FIELDS = {"renamed": "name", "points": "points", "criteria": "criteria", "item"
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a person ticked. seen: the ledger's stamp and the reading's turn that were looked at."""
+    """What a person ticked. seen: the ledger's stamp and the reading's turn that were looked at.
+
+    repairs: keys of the repairs the file was compared with.
+    """
 
     keys: Collection[str]
     names: Mapping[str, str]
     seen: str
     turn: int
+    repairs: Collection[str] = ()
 
 
 @transaction.atomic
@@ -61,7 +68,7 @@ def apply(upload: Upload, draft_at: int, ledger: Ledger, ticked: Applied, *, by:
     current = Upload.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=upload.pk)
     if current.state != UploadState.READ or current.reading is None:
         raise ImportRefused("这个文件现在不能导入变更")
-    draft = unpack(current.reading).ledgers[draft_at]
+    draft = repaired(unpack(current.reading).ledgers[draft_at], ticked.repairs)
     if current.updates.filter(sheet=draft.sheet).exists():
         raise ImportRefused("这张表的变更已导入过")
     head = Ledger.objects.select_for_update().get(pk=ledger.pk, organisation=current.organisation)
@@ -80,8 +87,13 @@ def apply(upload: Upload, draft_at: int, ledger: Ledger, ticked: Applied, *, by:
     return target
 
 
+def repaired(draft: LedgerDraft, repairs: Collection[str]) -> LedgerDraft:
+    """The draft as it would be stored with these repairs."""
+    return weighed(applied(draft, repairs))
+
+
 def comparison(upload: Upload, draft: LedgerDraft, ledger: Ledger) -> Comparison:
-    """The ledger against the file, as its names are known now; six queries."""
+    """The ledger against the file as `repaired` gave it, as its names are known now; six queries."""
     known = matching.match(upload.organisation, names([draft]))
     file = from_draft(draft, lambda name: rows.key_of(known.get(name)))
     return compare(from_ledger(ledger), file, identities(upload, draft))
@@ -107,6 +119,9 @@ class _Writing:
     ) -> None:
         self.upload, self.draft, self.target, self.by = upload, draft, target, by
         self.keys, self.names = ticked.keys, ticked.names
+        self.unticked = {
+            one.new for one in found.changes if one.key not in self.keys and one.alternative not in self.keys
+        }
         self.changes = [one for one in found.changes if one.key in self.keys or one.alternative in self.keys]
         self.nodes = {node.id: node for node in draft.nodes}
         self.tree = Arrangement(target)
@@ -132,6 +147,7 @@ class _Writing:
         for change in self.changes:
             if change.kind == "removed":
                 self._retire(self.old_key[change.old or 0])
+        self._show_anew()
         self.tree.write()
         self._hang()
         Amendment.objects.bulk_create(self.notes)
@@ -279,9 +295,37 @@ class _Writing:
                     Amendment.Action.EDITED, row, NAMES[field], change.before.split("、"), change.after.split("、")
                 )
 
+    def _shown(self) -> dict[int, Indicator]:
+        """Node → its indicator, without pairs that nobody took for one indicator."""
+        undecided = self.doubtful - {one.new for one in self.changes}
+        return {new: self.tree.rows[key] for new, key in self.key_of.items() if new not in undecided}
+
+    def _show_anew(self) -> None:
+        """Serials and places as the new file prints them, of everything that stands in it."""
+        for new, row in self._shown().items():
+            number, cells = (self.nodes[new].number or "")[:20], self.nodes[new].cells[:100]
+            if (row.number, row.cells) != (number, cells):
+                row.number, row.cells = number, cells
+                self.tree.shown_anew.add(row.pk)
+
     def _totals(self) -> None:
-        tallies = [node.tally for node in from_ledger(self.target).nodes]
-        Ledger.objects.filter(pk=self.target.pk).update(declared_total=reconcile.declared_total(tallies))
+        """What the ledger says in all, and what the reader found in this file in place of the one before."""
+        totals = {"declared_total": reconcile.declared_total(flaws.tallies(from_ledger(self.target)))}
+        if not self.unticked:
+            totals["stated_total"] = stated_points(self.draft)
+        Ledger.objects.filter(pk=self.target.pk).update(findings=self._findings(), **totals)
+
+    def _findings(self) -> list[dict[str, str]]:
+        """Those of the file for what now stands as the file says; those of before for what a person left alone."""
+        planted = {new: row for new, row in self._shown().items() if new not in self.unticked}
+        found = [one for one in rows.located(self.draft) if not one.identity or int(one.identity) in planted]
+        if self.unticked:
+            found = [one for one in found if one.identity]
+        told = rows.findings(found, planted)
+        settled = {str(row.identity) for row in planted.values()}
+        stays = [one for one in self.target.findings if one.get("indicator", "") not in settled]
+        gone = {str(row.identity) for row in self.tree.rows.values() if row.retired_at is not None}
+        return told + [one for one in stays if (one.get("indicator") or self.unticked) and one["indicator"] not in gone]
 
 
 def _finish(

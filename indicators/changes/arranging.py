@@ -28,7 +28,9 @@ class Arrangement:
         self.below: dict[int, list[int]] = {row.pk: [] for row in rows}
         for row in rows[1:]:
             self.below[self.parents[row.pk]].append(row.pk)
+        # changed by a person's word; and only shown elsewhere, which is no edit
         self.touched: set[int] = set()
+        self.shown_anew: set[int] = set()
 
     def put(self, key: int, parent: int, after: int | None) -> None:
         """The node, new or from elsewhere, stands below `parent` behind `after`, first where that is None.
@@ -112,7 +114,7 @@ class Arrangement:
         row.ledger, row.tree_id = self.ledger, self.ledger.pk
         row.lft, row.rght, row.level = place.lft, place.rght, place.level
         after = (row.lft, row.rght, row.level, self.parents.get(place.id))
-        return before != after or place.id in self.touched
+        return before != after or place.id in self.touched or place.id in self.shown_anew
 
     def _insert(self, keys: list[int]) -> None:
         for key in keys:

@@ -15,6 +15,7 @@ from indicators.forms import NameForm
 from indicators.importing.preview import unknown_names
 from indicators.models import Ledger, LedgerStatus, Upload, UploadState
 from indicators.reading.drafts import LedgerDraft
+from indicators.reading.repairs import offered
 from units.access import Permission, SignedIn, requires
 
 
@@ -39,6 +40,11 @@ def page(request: SignedIn, pk: int, at: int, ledger_pk: int) -> HttpResponse:
     return redirect("ledger", target.pk)
 
 
+def _repairs(request: SignedIn) -> list[str]:
+    """Keys of the repairs the file is compared with."""
+    return (request.POST if request.method == "POST" else request.GET).getlist("repair")
+
+
 def _draft(found: Upload, at: int) -> LedgerDraft:
     drafts = importing.unpack(found.reading).ledgers if found.reading else ()
     if found.state != UploadState.READ or at >= len(drafts):
@@ -54,18 +60,21 @@ def _ticked(request: SignedIn, names: list[NameForm]) -> Applied:
         names={form.unknown.name: form.cleaned_data["becomes"] for form in names},
         seen=request.POST.get("seen", ""),
         turn=int(turn) if turn.isascii() and turn.isdecimal() and len(turn) < 9 else -1,
+        repairs=_repairs(request),
     )
 
 
 def _page(
     request: SignedIn, found: Upload, draft: LedgerDraft, ledger: Ledger, names: list[NameForm], context: dict[str, Any]
 ) -> HttpResponse:
-    compared = changes.comparison(found, draft, ledger)
+    repairs = _repairs(request)
+    compared = changes.comparison(found, changes.repaired(draft, repairs), ledger)
     counts = Counter(one.kind for one in compared.changes)
     context |= {
         "upload": found,
         "ledger": ledger,
         "draft": draft,
+        "repairs": [(repair, repair.key in repairs) for repair in offered(draft)],
         "changes": compared.changes,
         "same": compared.same,
         "counts": [(KINDS[kind], counts[kind]) for kind in KINDS if counts[kind]],

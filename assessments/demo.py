@@ -1,4 +1,4 @@
-"""The demo organisation (演示机关): real ledgers, a published, an open and a tracked round, accounts of each role."""
+"""The demo organisation (演示机关): real ledgers, a round in each shape and state, an account for each role."""
 
 import os
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import demo_tracked, entries, rollup, rounds
+from assessments import demo_remedies, demo_tracked, entries, rollup, rounds
 from assessments.entries import SelfAssessment
 from assessments.models import Entry, EntryStage, Phase, Round, Shape
 from assessments.scoring.amounts import display_points
@@ -102,7 +102,9 @@ def _make(password: str) -> Round:
     people = _people(organisation, units, password)
     _published_county_round(organisation, people["office"])
     demo_tracked.make(organisation, _ledger(organisation, WORK_POINTS, people["office"]), people)
-    return _open_shandong_round(organisation, people)
+    shandong = _ledger(organisation, SHANDONG, people["office"])
+    demo_remedies.make(organisation, shandong, people)
+    return _open_shandong_round(organisation, shandong, people)
 
 
 def _people(organisation: Organisation, units: Sequence[Unit], password: str) -> dict[str, User]:
@@ -141,10 +143,10 @@ def _published_county_round(organisation: Organisation, office: User) -> None:
     rounds.publish(round_, by=office)
 
 
-def _open_shandong_round(organisation: Organisation, people: dict[str, User]) -> Round:
+def _open_shandong_round(organisation: Organisation, ledger: Ledger, people: dict[str, User]) -> Round:
     today = timezone.localdate()
     round_ = rounds.prepare(
-        _ledger(organisation, SHANDONG, people["office"]),
+        ledger,
         name=ROUND,
         shape=Shape.ALLOCATED,
         policy=Policy(),

@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from assessments import amended, exchange, figures, locks, objections, outlines, ruled, transitions, windows, worksheet
 from assessments.exchange import Said
-from assessments.models import AmendmentCode, Entry, EntryState, Evidence, SupportNote
+from assessments.models import AmendmentCode, Entry, EntryState, Evidence, Rectification, SupportNote
+from assessments.models.remedies import OPEN_ORDERS
 from assessments.outlines import Node
 from assessments.scoring.answers import Asked, fields, told
 
@@ -18,6 +19,7 @@ FIELD_LABELS = {
     "reviewed_score": "审核得分",
     "review_reason": "审核意见",
     "objection_score": "复核得分",
+    "rectified_score": "整改得分",
     "final_score": "最终得分",
     "earned": "现得分",
     "state": "状态",
@@ -26,6 +28,13 @@ FIELD_LABELS = {
     "review_answer": "审核细则填写",
     "amended_score": "更正后得分",
     "amendment_code": "更正类别",
+    "remedy_state": "整改进度",
+    "remedy_problem": "问题",
+    "remedy_measure": "整改措施",
+    "remedy_due": "整改期限",
+    "remedy_answer": "整改情况",
+    "remedy_url": "整改网址",
+    "remedy_restored": "整改后得分",
     "matter_state": "督办进度",
     "matter_measures": "措施",
     "matter_result": "落实情况",
@@ -71,9 +80,10 @@ class Dossier:
     """Everything the entry's own page shows.
 
     locked: why its unit cannot change it; empty when it can. sealed: the same of its evidence, to which an open
-    objection lets the unit add. objectionable: whether the unit may object to its score now.
-    rules: what the item's rules ask, and what was entered. amended: the score after a correction (更正), empty without.
-    unamendable: why there can be none; empty when the office may correct it.
+    objection or order to put right (整改, `remedy`) lets the unit add. objectionable: whether the unit may object to
+    its score now. orders: all orders to put it right. rules: what the item's rules ask, and what was entered.
+    amended: the score after a correction (更正), empty without. unamendable: why there can be none; empty when the
+    office may correct it.
     """
 
     entry: Entry
@@ -91,6 +101,8 @@ class Dossier:
     sealed: str
     objections: tuple[Said, ...]
     objectionable: bool
+    orders: tuple[Rectification, ...]
+    remedy: Rectification | None
     rules: tuple[tuple[str, str], ...]
     amended: str
     unamendable: str
@@ -112,6 +124,8 @@ def dossier(entry: Entry) -> Dossier:
     limit = None if entry.unit_id is None else windows.last_day(round_, entry.unit_id)
     locked = locks.locked_because(entry, round_, limit)
     asked = ruled.of_entry(entry)
+    orders = tuple(entry.rectifications.order_by("pk"))
+    remedy = next((one for one in orders if one.state in OPEN_ORDERS), None)
     under = objections.may_add_evidence(entry, over=windows.is_over(limit))
     corrections = [Stage(*one) for one in amended.stages(entry)]
     return Dossier(
@@ -127,9 +141,11 @@ def dossier(entry: Entry) -> Dossier:
         maximum=figures.points(entry.maximum),
         earned=_earned(entry),
         locked=locked,
-        sealed="" if under else locked,
+        sealed="" if under or remedy else locked,
         objections=exchange.of_entry(entry, tree),
         objectionable=objections.may_file(entry, over=windows.is_over(limit)),
+        orders=orders,
+        remedy=remedy,
         rules=_asked(asked, entry),
         amended=corrections[-1].score if corrections else "",
         unamendable=_unamendable(entry),
@@ -177,8 +193,18 @@ def _stages(entry: Entry) -> tuple[Stage, ...]:
         Stage("自评", claimed, entry.self_reason, str(entry.self_by or ""), entry.self_at),
         Stage("审核", reviewed, entry.review_reason, str(entry.reviewed_by or ""), entry.reviewed_at),
         _objected(entry),
+        *_rectified(entry),
         Stage("最终", figures.points(entry.final_score), "", "", published if final else None),
     )
+
+
+def _rectified(entry: Entry) -> Iterable[Stage]:
+    """整改: what a recheck gave before publishing; where none did, no stage of its own."""
+    if entry.rectified_score is None:
+        return
+    one = entry.rectifications.filter(restored__isnull=False).select_related("closed_by").last()
+    by, at, why = (str(one.closed_by or ""), one.closed_at, one.remark) if one else ("", None, "")
+    yield Stage("整改", figures.points(entry.rectified_score), why or "复查通过", by, at)
 
 
 def _objected(entry: Entry) -> Stage:
@@ -198,7 +224,7 @@ def _history(entry: Entry) -> Iterable[Line]:
             action=_action(event.action),
             source=SOURCES.get(event.source, event.source),
             changes=tuple(
-                f"{FIELD_LABELS[name]} {_said(old_new[0])} → {_said(old_new[1])}"
+                f"{FIELD_LABELS[name]} {_told(name, old_new[0])} → {_told(name, old_new[1])}"
                 for name, old_new in event.changes.items()
                 if name in FIELD_LABELS and isinstance(old_new, list) and len(old_new) == 2
             ),
@@ -208,6 +234,12 @@ def _history(entry: Entry) -> Iterable[Line]:
 
 def _action(name: str) -> str:
     return transitions.LABELS.get(name, name)
+
+
+def _told(name: str, value: object) -> str:
+    """As `_said`; the states of an order to put right have words of their own."""
+    words = transitions.REMEDY_STAGES if name == "remedy_state" else {}
+    return words.get(str(value)) or _said(value)
 
 
 def _said(value: object) -> str:

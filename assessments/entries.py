@@ -298,7 +298,9 @@ def _blocked(waiting: Sequence[Entry], round_: Round, role: str, action: Action)
 
 
 def _not_settled(entry: Entry) -> None:
-    """Raises NotNow where an objection was upheld: its score stands, whatever is reviewed again."""
+    """Raises NotNow where an objection was upheld or a recheck gave points: that score stands."""
+    if entry.rectified_score is not None:
+        raise NotNow("这一项整改复查后已经恢复得分，不再改分或退回。")
     if entry.objection_score is not None:
         raise NotNow("这一项的申诉已经同意，以复核得分为准，不再改分或退回。")
 

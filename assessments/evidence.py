@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from assessments import history, locks, objections, rights, supporting, windows, worksheet
+from assessments import history, locks, objections, rectifications, rights, supporting, windows, worksheet
 from assessments.models import Entry, Evidence
 from assessments.refusals import NotNow
 from units import audit
@@ -83,6 +83,7 @@ def add_file(entry: Entry, file: "File[bytes]", *, by: User) -> Evidence:
     try:
         with transaction.atomic():
             row.entry, row.unit = _open_for_evidence(entry, by, size=row.size)
+            row.rectification = rectifications.open_order(row.entry)
             if row.entry.evidence.present().filter(unit=row.unit, sha256=row.sha256).exists():
                 raise Refused(f"“{name}”与已有的材料相同，没有重复保存")
             row.content.save(name, file, save=False)
@@ -112,7 +113,8 @@ def add_link(entry: Entry, name: str, url: str, *, by: User) -> Evidence:
     with transaction.atomic():
         held, unit = _open_for_evidence(entry, by, size=0)
         said = (title or address)[:NAME_LENGTH]
-        row = Evidence.objects.create(entry=held, unit=unit, name=said, url=address, added_by=by)
+        under = rectifications.open_order(held)
+        row = Evidence.objects.create(entry=held, unit=unit, name=said, url=address, added_by=by, rectification=under)
         _record(entry, "添加佐证", row, by)
     return row
 
@@ -148,6 +150,9 @@ def take_back(evidence: Evidence, *, by: User) -> None:
     under = objections.waiting_of(held)
     if under is not None and evidence.added_at < under.filed_at:
         raise Refused("这份材料在申诉之前已经提交审核，不能撤回")
+    order = rectifications.open_order(held)
+    if order is not None and evidence.rectification_id != order.pk:
+        raise Refused("这份材料在要求整改之前已经提交审核，不能撤回")
     moved = Evidence.objects.present().filter(pk=evidence.pk).update(removed_at=timezone.now(), removed_by=by)
     if moved:
         _record(evidence.entry, "撤回佐证", evidence, by)
@@ -186,6 +191,8 @@ def _locked(entry: Entry, unit: Unit) -> str:
         return supporting.locked_because(entry)
     limit = windows.last_day(entry.sheet.round, unit.pk)
     locked = locks.locked_because(entry, entry.sheet.round, limit)
+    if locked and rectifications.open_order(entry) is not None:
+        return ""
     return "" if locked and objections.may_add_evidence(entry, over=windows.is_over(limit)) else locked
 
 

@@ -132,6 +132,13 @@ class RoundForm(ByUnit):
     bonus_cap = _amount("加分上限", "所有加分项合计最多加多少分；不填为不限。")
     bonus_gate = _amount("加分门槛", "扣分后得分率超过这个数才计加分，例如 80；不填为没有门槛。")
     ceiling = _amount("总分上限", "总分最高是满分的百分之几，例如 100；不填为不限。")
+    rectification = forms.ChoiceField(
+        label="整改",
+        choices=[("none", "整改后不恢复得分"), ("restore", "复查通过的，可以恢复得分")],
+        widget=forms.RadioSelect,
+        initial="none",
+        required=False,
+    )
     bands = forms.CharField(
         label="等次",
         help_text="每行一个：名称和最低得分率，从高到低。",
@@ -165,7 +172,8 @@ class RoundForm(ByUnit):
     def policy(self) -> Policy:
         """How the round counts; of a valid form."""
         names = ("not_applicable", "deduction_cap", "bonus_cap", "bonus_gate", "ceiling", "bands")
-        return Policy(**{name: self.cleaned_data[name] for name in names})
+        chosen = {name: self.cleaned_data[name] for name in names}
+        return Policy(**chosen, rectification=self.cleaned_data["rectification"] or "none")
 
 
 class RoundNamed(forms.Form):
@@ -249,6 +257,70 @@ class PostponeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["measures_due"].label, self.fields["result_due"].label = "措施期限", "结果期限"
+
+
+class RemedyOrderForm(forms.Form):
+    """What is asked of all chosen lost points (整改): until when, and what should be done."""
+
+    due = _days()
+    measure = forms.CharField(
+        label="整改要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="对所选各项都适用的要求；单位报整改情况时可以改写成自己的措施。",
+    )  # fmt: skip
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        due = self.fields["due"]
+        due.label, due.help_text, due.required = "整改期限", "当天结束时截止", True
+
+
+class RemedyAnswerForm(forms.Form):
+    """What the unit did about a lost point."""
+
+    measure = forms.CharField(
+        label="整改措施", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    answer = forms.CharField(
+        label="整改情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="做了什么、什么时候完成。佐证材料先在下面添加，再报整改情况。",
+    )  # fmt: skip
+    url = forms.CharField(
+        label="整改网址", max_length=1000, required=False, widget=forms.URLInput(attrs={"placeholder": "https://"})
+    )
+
+
+class RemedyCloseForm(forms.Form):
+    """The recheck passed; the score is for rounds that give points back."""
+
+    remark = forms.CharField(
+        label="复查意见", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    score = forms.CharField(label="整改后得分", max_length=20, required=False)
+
+    def __init__(self, entry: Entry, *args: Any, restores: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["score"].help_text = f"不填则不恢复得分；最高 {figures.points(entry.maximum)}。"
+        self.fields["score"].widget.attrs |= {"autocomplete": "off", "inputmode": "decimal"}
+        if not restores:
+            del self.fields["score"]
+
+
+class RemedyReopenForm(forms.Form):
+    """The recheck did not pass."""
+
+    remark = forms.CharField(label="退回原因", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class RemedyExtendForm(forms.Form):
+    """Another last day for one order."""
+
+    due = _days()
+    reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due"].label, self.fields["due"].required = "整改期限", True
 
 
 class LateChangeForm(forms.Form):

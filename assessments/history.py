@@ -89,8 +89,8 @@ def standing(entry: Entry) -> tuple[str, Decimal | None]:
 
 
 def counted(entry: Entry) -> Decimal | None:
-    """The score that counts now: objection, else reviewed, else self."""
-    for score in (entry.objection_score, entry.reviewed_score, entry.self_score):
+    """The score that counts now: rectified, else objection, else reviewed, else self."""
+    for score in (entry.rectified_score, entry.objection_score, entry.reviewed_score, entry.self_score):
         if score is not None:
             return score
     return None

@@ -27,6 +27,12 @@ class _Duty:
     empty_groups: list[str] = field(default_factory=list)
 
 
+def likely_shape(ledger: Ledger) -> str:
+    """督办制 for a ledger none of whose items has points, else 分工制; for the form of a new round."""
+    scored = Indicator.objects.filter(ledger=ledger).items().filter(points__isnull=False).exists()
+    return Shape.ALLOCATED if scored else Shape.TRACKED
+
+
 def blockers(ledger: Ledger, shape: str) -> list[str]:
     """What keeps a round of this shape from opening on the ledger, a sentence each; empty when nothing does."""
     items = list(Indicator.objects.filter(ledger=ledger).items())

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments import arranging, history, notices, opening, rollup, sealing
 from assessments.models import Entry, EntryStage, EntryState, Objection, Phase, Round, ScoreSheet, Shape
-from assessments.opening import blockers, cautions
+from assessments.opening import blockers, cautions, likely_shape
 from assessments.refusals import NotNow, StillOpen
 from assessments.scored import from_scores
 from assessments.scoring import ENGINE_VERSION
@@ -32,6 +32,7 @@ __all__ = [
     "blockers",
     "cautions",
     "from_scores",
+    "likely_shape",
     "open_items",
     "open_round",
     "prepare",

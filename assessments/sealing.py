@@ -23,7 +23,7 @@ from indicators.models import Indicator
 
 Json = dict[str, Any]
 
-_SCORES = ("self_score", "reviewed_score", "objection_score", "final_score", "earned")
+_SCORES = ("self_score", "reviewed_score", "objection_score", "rectified_score", "final_score", "earned")
 _ENTRY = ("indicator_id", "unit_id", "state", "stage", "points", "maximum", "shared_home_id", *_SCORES, "self_reason")
 _ANSWERS = ("rule_answer", "review_answer")
 _MATTER = ("state", "measures_due", "result_due", "measures", "measures_at", "result", "result_at", "remark")
@@ -37,6 +37,7 @@ _WORDS = {
     "self_score": "自评得分",
     "reviewed_score": "审核得分",
     "objection_score": "复核得分",
+    "rectified_score": "整改得分",
     "final_score": "最终得分",
     "earned": "现得分",
     "self_reason": "扣分原因",

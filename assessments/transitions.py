@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from assessments.models import EntryStage, MatterState, Phase
+from assessments.models import EntryStage, MatterState, Phase, RectificationState
 from units.models import UNIT_ROLES, Role
 
 
@@ -39,6 +39,16 @@ class MatterAction(TextChoices):
     CLOSE = "close", "办结"
     SEND_BACK = "send-back", "退回"
     POSTPONE = "postpone", "延期"
+
+
+class RemedyAction(TextChoices):
+    """What is done to an order to put right; the value stands in its entry's history."""
+
+    ORDER = "remedy-order", "要求整改"
+    ANSWER = "remedy-answer", "报整改"
+    CLOSE = "remedy-close", "销号"
+    REOPEN = "remedy-reopen", "退回重新整改"
+    EXTEND = "remedy-extend", "改整改期限"
 
 
 class ReasonRule(TextChoices):
@@ -103,7 +113,7 @@ ENTRIES: tuple[Transition, ...] = (
 )
 
 # What may still be written into the history of a published round; none of it changes a sealed row.
-AFTER_SEAL: frozenset[str] = frozenset({Action.AMEND})
+AFTER_SEAL: frozenset[str] = frozenset({Action.AMEND, *RemedyAction})
 
 _M, _MA = MatterState, MatterAction
 _AT_WORK, _OPEN = [_P.SELF_ASSESSMENT], [_P.SELF_ASSESSMENT, _P.REVIEW]
@@ -123,7 +133,21 @@ MATTERS: tuple[Transition, ...] = (
     _line(_MA.POSTPONE, [one for one in _M if one != _M.CLOSED], _OPEN, [Role.OFFICE], None, _R.ALWAYS),
 )
 
-TABLE = (*ENTRIES, *MATTERS)
+_Z, _ZA = RectificationState, RemedyAction
+_REVIEWED = [_P.REVIEW, _P.OBJECTION, _P.PUBLISHED]
+
+REMEDIES: tuple[Transition, ...] = (
+    # of an entry that was reviewed and lost points
+    _line(_ZA.ORDER, [_S.ACCEPTED], _REVIEWED, [Role.OFFICE], None, _R.ALWAYS),
+    _line(_ZA.ANSWER, [_Z.ORDERED, _Z.REOPENED], _REVIEWED, UNIT_ROLES, _Z.ANSWERED, _R.ALWAYS),
+    _line(_ZA.CLOSE, [_Z.ANSWERED], _REVIEWED, _REVIEWERS, _Z.CLOSED, _R.NEVER),
+    # what was ordered by mistake, or settled otherwise
+    _line(_ZA.CLOSE, [_Z.ORDERED, _Z.REOPENED], _REVIEWED, [Role.OFFICE], _Z.CLOSED, _R.ALWAYS),
+    _line(_ZA.REOPEN, [_Z.ANSWERED], _REVIEWED, _REVIEWERS, _Z.REOPENED, _R.ALWAYS),
+    _line(_ZA.EXTEND, [_Z.ORDERED, _Z.REOPENED], _REVIEWED, [Role.OFFICE], None, _R.ALWAYS),
+)
+
+TABLE = (*ENTRIES, *MATTERS, *REMEDIES)
 
 
 def find(action: str, *, stage: str, phase: str, role: str) -> Transition | None:
@@ -149,9 +173,11 @@ def why_not(action: str, *, stage: str, phase: str, role: str) -> str:
     if not any(role in line.roles for line in lines):
         return f"“{Role(role).label}”不能{label}。"
     if any(phase in line.phases and role in line.roles for line in lines):
-        return f"这一项{STAGES[stage]}，现在不能{label}。"
+        said = REMEDY_STAGES if action in RemedyAction else STAGES
+        return f"这一项{said.get(stage, STAGES.get(stage, ''))}，现在不能{label}。"
     return f"本轮次在“{Phase(phase).label}”阶段，不能{label}。"
 
 
-LABELS: Mapping[str, str] = {one.value: str(one.label) for kind in (Action, MatterAction) for one in kind}
+LABELS: Mapping[str, str] = {one.value: str(one.label) for kind in (Action, MatterAction, RemedyAction) for one in kind}
 STAGES: Mapping[str, str] = {one.value: str(one.label) for kind in (EntryStage, MatterState) for one in kind}
+REMEDY_STAGES: Mapping[str, str] = {one.value: str(one.label) for one in RectificationState}

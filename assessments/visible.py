@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from assessments import supporting
-from assessments.models import Entry, Evidence, LateException, Objection, Phase, Round, ScoreSheet, Shape
+from assessments.models import Entry, Evidence, LateException, Objection, Phase, Rectification, Round, ScoreSheet, Shape
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
 
@@ -54,6 +54,12 @@ def evidence(request: SignedIn) -> QuerySet[Evidence]:
 def objections(request: SignedIn) -> QuerySet[Objection]:
     """What was said about the entries a person sees."""
     mine = Objection.objects.filter(entry__in=entries(request))
+    return mine.select_related("entry__indicator", "entry__unit", "entry__sheet__unit", "entry__sheet__round__ledger")
+
+
+def rectifications(request: SignedIn) -> QuerySet[Rectification]:
+    """Orders to put right what a person sees (整改)."""
+    mine = Rectification.objects.filter(entry__in=entries(request))
     return mine.select_related("entry__indicator", "entry__unit", "entry__sheet__unit", "entry__sheet__round__ledger")
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Count, Q
 
+from assessments import remedy_list
 from assessments.models import HANDED_IN, Entry, Matter, MatterState, Objection, Phase, Round
 from assessments.models.rounds import SEALED
 from assessments.models.tracking import overdue_on
@@ -56,6 +57,7 @@ class Workbench:
     waiting: int
     objections: tuple[Objected, ...]
     tracked: tuple[Tracked, ...]
+    remedies: tuple[remedy_list.OfRound, ...]
     empty: bool
 
 
@@ -76,6 +78,7 @@ def workbench(organisation: Organisation, today: date) -> Workbench:
         waiting=reviewing.count(),
         objections=_objected(organisation),
         tracked=_tracked(organisation, today),
+        remedies=remedy_list.of_rounds(organisation, today),
         empty=not organisation.ledgers.exists(),
     )
 

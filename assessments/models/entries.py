@@ -78,6 +78,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries whose unit may object to their score."""
         return self.filter(DISPUTABLE)
 
+    def losing(self) -> "EntryQuerySet":
+        """Reviewed entries of a unit that are short of their points, and not being put right (整改) yet."""
+        short = self.filter(stage=EntryStage.ACCEPTED, shared_home__isnull=True, unit__isnull=False)
+        being = ~Q(rectifications__isnull=True) & ~Q(rectifications__state="closed")
+        return short.filter(earned__lt=F("maximum")).exclude(pk__in=self.model.objects.filter(being).values("pk"))
+
     def in_opened_rounds(self) -> "EntryQuerySet":
         """Without rounds that are still being prepared."""
         return self.exclude(sheet__round__phase=Phase.PREPARING)
@@ -111,6 +117,8 @@ class Entry(models.Model):
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reviewed_at = models.DateTimeField("审核时间", null=True)
     objection_score = models.DecimalField("复核得分", null=True, **POINTS)
+    # what a recheck (整改复查) gave before publishing; afterwards it is an amendment
+    rectified_score = models.DecimalField("整改得分", null=True, **POINTS)
     final_score = models.DecimalField("最终得分", null=True, **POINTS)
     # what was entered for accepted rules, by the unit and by the office: assessments.scoring.answers.Stored
     rule_answer = models.JSONField("细则填写", default=dict)
@@ -141,6 +149,7 @@ class Entry(models.Model):
             models.CheckConstraint(condition=_within("self_score"), name="entry_self_within_points"),
             models.CheckConstraint(condition=_within("reviewed_score"), name="entry_reviewed_within_points"),
             models.CheckConstraint(condition=_within("objection_score"), name="entry_objection_within_points"),
+            models.CheckConstraint(condition=_within("rectified_score"), name="entry_rectified_within_points"),
             models.CheckConstraint(condition=_within("final_score"), name="entry_final_within_points"),
             models.CheckConstraint(condition=Q(points__gte=0), name="entry_points_not_negative"),
             # an answer is an object by rule, whoever writes it
@@ -208,6 +217,10 @@ class Evidence(models.Model):
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="evidence")
     # the entry's own, or one that supports it (会同、配合)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="evidence", verbose_name="提供单位")
+    # what it was added for, where that is an order to put right (整改)
+    rectification = models.ForeignKey(
+        "assessments.Rectification", models.PROTECT, null=True, blank=True, related_name="evidence"
+    )
     name = models.CharField("名称", max_length=150)
     url = models.URLField("网址", max_length=1000, blank=True)
     content = models.FileField("文件", upload_to=stored_path, blank=True)

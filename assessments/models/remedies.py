@@ -1,5 +1,7 @@
 """What follows a reviewed score: the unit's objection, and putting a lost point right."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -74,8 +76,31 @@ class RectificationState(models.TextChoices):
     REOPENED = "reopened", "重新整改"
 
 
+OPEN_ORDERS = (RectificationState.ORDERED, RectificationState.REOPENED)
+
+
+class RectificationQuerySet(models.QuerySet["Rectification"]):
+    """Sentences about orders to put right."""
+
+    def owed(self) -> "RectificationQuerySet":
+        """Orders the unit has to answer."""
+        return self.filter(state__in=OPEN_ORDERS)
+
+    def answered(self) -> "RectificationQuerySet":
+        """Orders the office has to recheck."""
+        return self.filter(state=RectificationState.ANSWERED)
+
+    def overdue(self, today: date) -> "RectificationQuerySet":
+        """Orders the unit has not answered, whose day has ended."""
+        return self.owed().filter(due__lt=today)
+
+
 class Rectification(models.Model):
-    """整改: a lost point that has to be put right, with measure, deadline and recheck."""
+    """整改: a lost point that has to be put right, with measure, deadline and recheck.
+
+    Its history are rows of its entry's, also after publishing. `restored` is the score a recheck gave, where the
+    round's policy restores points.
+    """
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="rectifications")
     state = models.CharField("状态", max_length=10, choices=RectificationState, default=RectificationState.ORDERED)
@@ -88,8 +113,17 @@ class Rectification(models.Model):
     ordered_at = models.DateTimeField("提出时间", auto_now_add=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField("整改时间", null=True)
+    # what the recheck said: why it was closed, or why not
+    remark = models.TextField("复查意见", blank=True)
+    rechecked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    rechecked_at = models.DateTimeField("复查时间", null=True)
+    restored = models.DecimalField("整改后得分", null=True, **POINTS)
+    # grows with every write; a form with an older one is told what changed meanwhile
+    version = models.PositiveIntegerField("版本", default=0)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField("销号时间", null=True)
+
+    objects = RectificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "整改"
@@ -99,6 +133,16 @@ class Rectification(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="closed") | Q(closed_at__isnull=False),
                 name="rectification_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="answered") | ~Q(answer=""), name="rectification_answered_has_words"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="reopened") | ~Q(remark=""), name="rectification_reopened_has_reason"
+            ),
+            # two clicks, or two colleagues, order one point once
+            models.UniqueConstraint(
+                fields=["entry"], condition=~Q(state="closed"), name="rectification_one_open_per_entry"
             ),
         ]
 

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from assessments.scoring.amounts import ZERO, from_text, plain
 
+Rectified = Literal["none", "restore"]
 NotApplicable = Literal["drop", "proportional", "equal_share", "full_marks"]
 
 _AMOUNTS = ("deduction_cap", "bonus_cap", "bonus_gate", "ceiling")
@@ -43,6 +44,8 @@ class Policy:
     deduction_cap, bonus_cap: the most points all deductions take, all bonuses give.
     bonus_gate: bonuses count only *above* this rate after deductions; exactly at the gate they do not.
     ceiling: the highest rate a total may reach.
+    rectification: whether the recheck of a lost point that was put right (整改) may restore points: `none` never,
+        `restore` to the score the office gives.
     bands: highest first; a rate equal to `least` belongs to the band. They judge the unrounded rate.
     Raises ValueError for a policy that contradicts itself.
     """
@@ -53,10 +56,13 @@ class Policy:
     bonus_gate: Decimal | None = None
     ceiling: Decimal | None = None
     bands: tuple[Band, ...] = DEFAULT_BANDS
+    rectification: Rectified = "none"
 
     def __post_init__(self) -> None:
         if self.not_applicable not in get_args(NotApplicable):
             raise ValueError(f"unknown policy for not applicable: {self.not_applicable}")
+        if self.rectification not in get_args(Rectified):
+            raise ValueError(f"unknown policy for rectification: {self.rectification}")
         for name in _AMOUNTS:
             amount: Decimal | None = getattr(self, name)
             if amount is not None and not (amount.is_finite() and amount >= 0):
@@ -74,6 +80,7 @@ class Policy:
             "not_applicable": self.not_applicable,
             **{name: None if amount is None else plain(amount) for name, amount in amounts.items()},
             "bands": [{"name": band.name, "least": plain(band.least)} for band in self.bands],
+            "rectification": self.rectification,
         }
 
     @classmethod
@@ -88,7 +95,8 @@ class Policy:
             raise ValueError(f"unknown in a policy: {', '.join(sorted(unknown))}")
         amounts = {name: from_text(stored[name]) for name in _AMOUNTS if stored.get(name) is not None}
         bands = _bands(stored["bands"]) if "bands" in stored else DEFAULT_BANDS
-        return cls(not_applicable=_choice(stored.get("not_applicable", "drop")), bands=bands, **amounts)
+        chosen = _choice(stored.get("not_applicable", "drop"))
+        return cls(not_applicable=chosen, bands=bands, rectification=_rectified(stored), **amounts)
 
 
 def band_of(rate: Decimal, policy: Policy) -> str | None:
@@ -101,6 +109,14 @@ def _choice(value: object) -> NotApplicable:
         if value == choice:
             return choice  # type: ignore[no-any-return]
     raise ValueError(f"unknown policy for not applicable: {value!r}")
+
+
+def _rectified(stored: Mapping[str, object]) -> Rectified:
+    chosen = stored.get("rectification", "none")
+    for choice in get_args(Rectified):
+        if chosen == choice:
+            return choice  # type: ignore[no-any-return]
+    raise ValueError(f"unknown policy for rectification: {chosen!r}")
 
 
 def _bands(stored: object) -> tuple[Band, ...]:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from assessments import amended, item_list, outlines, visible
+from assessments import amended, item_list, outlines, remedy_page, visible
 from assessments.boards import board
 from assessments.item_list import SHOW, Wanted
 from assessments.views import files, tracking
@@ -68,5 +68,6 @@ def board_items(request: SignedIn, round_pk: int) -> HttpResponse:
         "choices": [(key, words) for key, (words, _) in SHOW.items()],
         "units": visible.units_in(round_, request.organisation),
         "tops": tree.tops,
+        "orders": wanted.show == "lost" and remedy_page.offers(round_, request.membership.role),
     }
     return render(request, "assessments/board_items.html", context)

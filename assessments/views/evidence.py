@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from assessments import evidence, visible
+from assessments import evidence, rectifications, visible
 from assessments.dossier import dossier
 from assessments.evidence import Refused
 from assessments.models import Entry
@@ -33,6 +33,7 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
         "fills": fills,
         "reviews": allows(request.membership, P.REVIEW),
         "publishes": allows(request.membership, P.PUBLISH),
+        "orderable": rectifications.may_order(entry, request.membership.role),
         "opens_files": True,
         **evidence.limits(),
     }

@@ -39,7 +39,7 @@ def rounds_page(request: SignedIn) -> HttpResponse:
 def round_new(request: SignedIn, ledger_pk: int) -> HttpResponse:
     """A round on a ledger, with what keeps it from opening said before."""
     ledger = get_object_or_404(request.organisation.ledgers, pk=ledger_pk)
-    form = RoundForm(ledger, request.POST or None, initial={"name": ledger.title})
+    form = RoundForm(ledger, request.POST or None, initial={"name": ledger.title, "shape": rounds.likely_shape(ledger)})
     if request.method == "POST" and form.is_valid():
         made = _prepared(form, request)
         if made is not None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import entries, exchange, filling, handing_in, visible
+from assessments import entries, exchange, filling, handing_in, remedy_list, visible
 from assessments.filling import Posted
 from assessments.refusals import NotNow
 from assessments.scoring.answers import PREFIX
@@ -26,7 +26,9 @@ STATUS = {"saved": 200, "invalid": 422, "conflict": 409}
 @requires(P.FILL)
 def worklist_page(request: SignedIn) -> HttpResponse:
     """The unit's rounds by urgency."""
-    return render(request, "assessments/worklist.html", {"groups": tasks(request.unit, timezone.localdate())})
+    today = timezone.localdate()
+    orders = remedy_list.counts(visible.rectifications(request), today)
+    return render(request, "assessments/worklist.html", {"groups": tasks(request.unit, today), "orders": orders})
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from assessments.models import Entry, Evidence, LateException, Objection, Round, ScoreSheet
+from assessments.models import Entry, Evidence, LateException, Objection, Rectification, Round, ScoreSheet
 from indicators.models import Amendment, Indicator, Ledger, RememberedLayout, ScoringRule, Upload
 from tests.faults.world import PDF
 from units.access import TABLE
@@ -63,6 +63,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "rule": ScoringRule,
     "notice": Notice,
     "matter": Entry,
+    "rectification": Rectification,
 }
 # what scripts post, beside what the forms say
 SCRIPTED: Mapping[str, dict[str, Any]] = {
@@ -72,6 +73,11 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "round_advance": {"to": "review"},
     "objection_file": {"reason": "材料已在网站公开", "version": "1", "key": "probe"},
     "objection_answer": {"decision": "upheld", "answer": "核实属实", "score": "9", "version": "1", "key": "probe"},
+    **{
+        f"rectification_{verb}": {"answer": "已补齐", "remark": "意见", "version": "0", "key": "probe"}
+        for verb in ("answer", "close", "reopen")
+    },
+    "rectification_extend": {"due": "2099-01-01", "reason": "改革", "version": "0", "key": "probe"},
     # what a matter's page offers depends on its state
     **{
         f"matter_{verb}": {"text": "补充数据", "version": "1", "key": "probe"}

@@ -236,7 +236,14 @@ def _remedies(who: Office, round_: Round, mark: Mark, secret: str) -> None:
     answered = {"answer": f"{words}答复", "answered_by": who.office, "answered_at": now}
     Objection.objects.create(entry=one, state="refused", reason=f"{words}申诉", filed_by=who.fillers[1], **answered)
     Rectification.objects.create(
-        entry=one, problem=f"{words}问题", measure=f"{words}措施", answer=f"{words}整改", url="https://a.cn/"
+        entry=one,
+        problem=f"{words}问题",
+        measure=f"{words}措施",
+        answer=f"{words}整改",
+        url="https://a.cn/",
+        remark=f"{words}复查",
+        due=date(2099, 1, 1),
+        ordered_by=who.office,
     )
     SupportNote.objects.create(entry=one, unit=who.units[2], text=f"{words}配合说明", by=who.fillers[2])
     sheet = round_.sheets.get()

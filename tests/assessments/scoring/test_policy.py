@@ -25,6 +25,7 @@ def test_a_policy_comes_back_from_storage_as_it_was() -> None:
 def test_amounts_are_stored_as_exact_text() -> None:
     assert FULL.as_json() == {
         "not_applicable": "equal_share",
+        "rectification": "none",
         "deduction_cap": "10",
         "bonus_cap": "5.5",
         "bonus_gate": "80",

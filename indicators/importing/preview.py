@@ -18,6 +18,7 @@ from indicators.models import Upload
 from indicators.reading.corrections import ROLE_WORDS
 from indicators.reading.drafts import LedgerDraft
 from indicators.reading.report import plain
+from indicators.reading.weighing import weighed
 from units import matching
 from units.matching import Known
 from units.models import Organisation, Unit
@@ -63,7 +64,7 @@ class Preview:
 
 def preview(upload: Upload) -> Preview:
     """The file as it would be stored now; three queries, whatever its size."""
-    drafts = unpack(upload.reading).ledgers if upload.reading else ()
+    drafts = [weighed(draft) for draft in unpack(upload.reading).ledgers] if upload.reading else []
     known = matching.known(upload.organisation)
     unknown = _unknowns(drafts, known)
     return Preview(

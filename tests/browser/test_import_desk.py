@@ -74,7 +74,7 @@ def _strange(year: int) -> bytes:
     for row in (
         ["某县数据资源管理局"],
         [f"{year}年公开事项一览"],
-        ["大类", "事项", "要点说明", "分数栏", "谁来办"],
+        ["头一栏", "事项", "要点说明", "分数栏", "谁来办"],
         ["公开", "决策公开", "公开决策草案", 5, "办公室"],
         ["", "结果公开", "公开执行结果", 3, ""],
         ["解读", "政策解读", "解读材料齐全", 2, "法规科"],
@@ -116,11 +116,11 @@ def test_a_row_is_named_as_header_and_next_years_file_is_read_the_same_way(site:
     expect(page.locator("#desk")).to_contain_text("没有找到指标表")
     page.get_by_role("link", name="第 3 行的更正").click()
     page.locator(".row-menu").get_by_role("button", name="这一行是表头").click()
-    expect(page.get_by_label("A 列“大类”是什么")).to_be_visible()
+    expect(page.get_by_label("A 列“头一栏”是什么")).to_be_visible()
     # the numbers below 分数栏 say by themselves what it is
     expect(page.get_by_label("D 列“分数栏”是什么")).to_have_value("points")
     for column, heading, role in (
-        ("A", "大类", "level-1"),
+        ("A", "头一栏", "level-1"),
         ("B", "事项", "level-2"),
         ("C", "要点说明", "content"),
         ("E", "谁来办", "unit"),

@@ -3,16 +3,18 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators import importing
-from indicators.models import Indicator, Ledger
+from indicators.models import Indicator, Ledger, Upload
 from indicators.reading import read
 from indicators.reading.drafts import LedgerDraft, NodeDraft
 from indicators.reading.weighing import PRINTED, weighed
 from tests.indicators.reading import books
 from tests.indicators.reading.unseen import duties, odd, openness
+from tests.indicators.test_import_pages import send, work
 from units.models import Organisation
 
 
@@ -117,3 +119,13 @@ def test_whatever_the_weights_all_shares_add_up_exactly(nodes: list[NodeDraft]) 
     for node in nodes:
         parts = [shares[one.id] for one in nodes if one.parent == node.id]
         assert not parts or sum(parts) == shares[node.id]
+
+
+def test_the_desk_shows_what_would_be_stored_and_says_that_it_is_converted(client: Client) -> None:
+    made = openness.PERCENT_AT_EVERY_LEVEL
+    send(client, made.content, made.name)
+    work()
+    page = client.get(f"/imports/{Upload.objects.get().pk}/").content.decode()
+    assert "标注 100 分，下级合计 100 分" in page
+    assert "3 级按权重折算分值" in page
+    assert "差 " not in page

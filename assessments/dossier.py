@@ -26,6 +26,8 @@ FIELD_LABELS = {
     "stage": "进度",
     "rule_answer": "细则填写",
     "review_answer": "审核细则填写",
+    "points": "满分",
+    "unit": "责任单位",
     "amended_score": "更正后得分",
     "amendment_code": "更正类别",
     "remedy_state": "整改进度",
@@ -42,7 +44,7 @@ FIELD_LABELS = {
     "matter_measures_due": "措施期限",
     "matter_result_due": "结果期限",
 }
-SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令"}
+SOURCES = {"form": "", "import": "导入", "task": "后台", "command": "命令", "workbook": "离线填报表"}
 _WORDS = {
     **dict(EntryState.choices),
     **transitions.STAGES,

@@ -38,6 +38,7 @@ __all__ = [
     "obstacle",
     "save",
     "submit",
+    "typed_score",
 ]
 
 # SQLite takes only so many values in one statement
@@ -308,14 +309,14 @@ def _not_settled(entry: Entry) -> None:
 def _typed(entry: Entry, values: SelfAssessment, reason: str) -> dict[str, object]:
     """The fields as they are stored: answered rules make the score and the sentence in the reason."""
     if values.answers is None or values.not_applicable:
-        score, answer = _self_score(values, reason, entry.maximum), entry.rule_answer
+        score, answer = typed_score(values, reason, entry.maximum), entry.rule_answer
         if score != entry.self_score:
             answer = {}  # a score typed past the rules is not what they gave
         return _stored(score, reason, answer, values)
     answer, outcome, reason = ruled.answered(entry, values.answers, reason)
     if outcome is not None:
         return _stored(outcome.score, rights.words(reason), answer, values)
-    score = None if answer else _self_score(values, reason, entry.maximum)
+    score = None if answer else typed_score(values, reason, entry.maximum)
     if entry.rule_answer and score == entry.self_score:
         score = None  # the answer was taken back, and with it what it came to
     return _stored(score, reason, answer, values)
@@ -330,7 +331,8 @@ def _stored(score: Decimal | None, reason: str, answer: object, values: SelfAsse
     }
 
 
-def _self_score(values: SelfAssessment, reason: str, maximum: Decimal) -> Decimal | None:
+def typed_score(values: SelfAssessment, reason: str, maximum: Decimal) -> Decimal | None:
+    """The score that was typed, None for a blank or a claim. Raises BadScore and ReasonNeeded."""
     typed = values.score_text.strip()
     if not values.not_applicable:
         return parse_score(typed, maximum) if typed else None

@@ -52,14 +52,19 @@ class Answer:
         return {"state": self.state, "message": self.message} | ({"field": self.field} if self.field else {})
 
 
-def attempt(entry: Entry, posted: Posted, *, by: User) -> Answer:
+def typed_words(score: str) -> tuple[str, bool]:
+    """A typed score cell as score and claim: 不涉及 stands in the place of a score."""
+    claims = unicodedata.normalize("NFKC", score).strip() == NOT_APPLICABLE
+    return ("" if claims else score), claims
+
+
+def attempt(entry: Entry, posted: Posted, *, by: User, source: str = "form") -> Answer:
     """Save one row, or say why not; what was typed is never lost on the way."""
-    typed = unicodedata.normalize("NFKC", posted.score).strip()
-    does_not_apply = typed == NOT_APPLICABLE
-    score = "" if does_not_apply else posted.score
-    values = SelfAssessment(score, posted.reason, does_not_apply, posted.answers)
+    score, claims = typed_words(posted.score)
+    values = SelfAssessment(score, posted.reason, claims, posted.answers)
     try:
-        return Answer("saved", entries.save(entry, values, version=posted.version, key=posted.key, by=by))
+        saved = entries.save(entry, values, version=posted.version, key=posted.key, by=by, source=source)
+        return Answer("saved", saved)
     except ChangedMeanwhile as clash:
         now = clash.entry
         when = f" {timezone.localtime(now.self_at):%H:%M}" if now.self_at else ""
@@ -84,15 +89,15 @@ class Filled:
     refused: dict[int, Typed]
 
 
-def save_rows(round_: Round, unit: Unit, posted: Iterable[Posted], *, by: User) -> Filled:
-    """Save every row of one page that was sent without JavaScript, one after the other."""
+def save_rows(round_: Round, unit: Unit, posted: Iterable[Posted], *, by: User, source: str = "form") -> Filled:
+    """Save every row of one page or file, one after the other; a bad one holds no other up."""
     rows = {row.entry_id: row for row in posted}
     known = unit.entries.filter(sheet__round=round_, pk__in=rows).select_related("sheet__round", "indicator")
     saved = 0
     refused: dict[int, Typed] = {}
     for entry in known:
         row = rows[entry.pk]
-        answer = attempt(entry, row, by=by)
+        answer = attempt(entry, row, by=by, source=source)
         if answer.state == "saved":
             saved += 1
             continue

@@ -3,7 +3,7 @@
 from datetime import date
 
 from assessments import transitions, windows
-from assessments.models import Entry, EntryStage, Round
+from assessments.models import Entry, EntryStage, EntryState, Round
 from assessments.transitions import Action
 from units.models import Role
 
@@ -16,6 +16,8 @@ STAGE_WORDS = {
 
 def locked_because(entry: Entry, round_: Round, limit: date | None) -> str:
     """The reason, empty when the unit can edit it. limit: `windows.last_day`."""
+    if entry.state == EntryState.EXEMPT:
+        return "台账已移出这一项"
     if entry.shared_home_id is not None:
         return "合并计分，填在第一项"
     if transitions.find(Action.SAVE, stage=entry.stage, phase=round_.phase, role=Role.FILLER) is not None:

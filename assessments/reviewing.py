@@ -207,6 +207,8 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules, las
         actions.discard(Action.GIVE_BACK.value)
     if entry.objection_score is not None:
         actions.clear()  # an upheld objection stands
+    if entry.state == EntryState.EXEMPT:
+        actions.clear()  # the ledger no longer has it
     granted = entry.state == EntryState.NOT_APPLICABLE
     words, tone = _said(entry)
     claimed, self_reason = worksheet.cells(entry)

@@ -2,8 +2,9 @@
 
 from assessments import transitions, windows
 from assessments.history import Act
-from assessments.models import Entry, EntryStage, Phase, Round
+from assessments.models import Entry, EntryStage, EntryState, Phase, Round
 from assessments.refusals import NotNow, ReasonNeeded
+from assessments.transitions import Action
 from units.models import UNIT_ROLES, Membership, User
 
 LONGEST_REASON = 2000
@@ -19,6 +20,8 @@ def check(entry: Entry, done: Act) -> None:
     place = {"stage": entry.stage, "phase": round_.phase, "role": role}
     if transitions.find(done.action, **place) is None:
         raise NotNow(transitions.why_not(done.action, **place))
+    if entry.state == EntryState.EXEMPT and done.action != Action.AMEND:
+        raise NotNow("台账的新版已移出这一项，不再填报和审核。")
     if entry.shared_home_id is not None:
         raise NotNow("这一项与其他项合并计分，得分填在合并的第一项上。")
     if role in UNIT_ROLES and entry.unit_id is not None:

@@ -17,6 +17,17 @@ class ConfirmForm(RoundNamed):
     """A step that cannot be undone: nothing but the round's name."""
 
 
+class ReasonForm(forms.Form):
+    """Why an open round goes on with another version of its ledger."""
+
+    reason = forms.CharField(
+        label="原因",
+        max_length=2000,
+        help_text="写明依据，例如上级修改了考核指标；记入受影响各项的得分记录，牵头单位看得到。",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class SettingsForm(ByUnit):
     """Last days that may still be changed, and while a per-unit round is prepared its units."""
 

@@ -29,6 +29,7 @@ class Action(TextChoices):
     ANSWER = "answer", "答复申诉"
     IMPORT = "import", "导入"
     AMEND = "amend", "更正"
+    REBASE = "rebase", "套用新版台账"
 
 
 class MatterAction(TextChoices):
@@ -108,6 +109,8 @@ ENTRIES: tuple[Transition, ...] = (
     _line(_A.OBJECT, [_S.ACCEPTED], [_P.OBJECTION], UNIT_ROLES, None, _R.ALWAYS),
     # not the reviewers, whose score is objected to
     _line(_A.ANSWER, [_S.ACCEPTED], [_P.OBJECTION], [Role.OFFICE], None, _R.ALWAYS),
+    # of the whole round: what becomes of each entry, `impact` says
+    _line(_A.REBASE, list(_S), [_P.SELF_ASSESSMENT, _P.REVIEW], [Role.OFFICE], None, _R.ALWAYS),
     # the sealed score stays; the correction stands beside it
     _line(_A.AMEND, list(_S), [_P.PUBLISHED, _P.ARCHIVED], [Role.OFFICE], None, _R.ALWAYS),
 )

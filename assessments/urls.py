@@ -19,6 +19,7 @@ from assessments.views import (
     signing,
     support,
     tracking,
+    workbook,
     worklist,
 )
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("rounds/<int:pk>/open/", rounds.round_open, name="round_open"),
     path("rounds/<int:pk>/settings/", settings.round_settings, name="round_settings"),
     path("rounds/<int:pk>/copy/", settings.round_copy, name="round_copy"),
+    path("rounds/<int:pk>/ledger/", settings.round_ledger, name="round_ledger"),
     path("rounds/<int:pk>/opening/", rounds.round_opening, name="round_opening"),
     path("rounds/<int:pk>/advance/", rounds.round_advance, name="round_advance"),
     path("rounds/<int:pk>/publish/", rounds.round_publish, name="round_publish"),
@@ -44,6 +46,10 @@ urlpatterns = [
     path("worklist/", worklist.worklist_page, name="worklist"),
     path("worklist/<int:round_pk>/", worklist.worksheet_page, name="worksheet"),
     path("worklist/<int:round_pk>/submit/", worklist.worksheet_submit, name="worksheet_submit"),
+    path("worklist/<int:round_pk>/workbook/", workbook.workbook_page, name="workbook"),
+    path("worklist/<int:round_pk>/workbook/download/", workbook.workbook_download, name="workbook_download"),
+    path("worklist/<int:round_pk>/workbook/receive/", workbook.workbook_receive, name="workbook_receive"),
+    path("worklist/<int:round_pk>/workbook/accept/", workbook.workbook_accept, name="workbook_accept"),
     path("worklist/<int:round_pk>/sign/", signing.worksheet_sign, name="worksheet_sign"),
     path("worklist/<int:round_pk>/objections/", objections.unit_objections, name="unit_objections"),
     path("entries/<int:pk>/support/", support.support_page, name="support"),

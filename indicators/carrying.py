@@ -1,8 +1,10 @@
 """责任分工 carried from one ledger into the draft of the next: only onto items that name nobody yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from indicators.models import Indicator, Ledger, LedgerStatus, Responsibility
 from indicators.reading.text import fold
@@ -66,3 +68,33 @@ def _items(ledger: Ledger) -> Mapping[int, tuple[object, tuple[str, ...]]]:
     for pk, parent, name, _, _ in rows:
         paths[pk] = (*paths.get(parent, ()), fold(name)) if parent is not None else ()
     return {pk: (identity, paths[pk]) for pk, _, _, identity, is_item in rows if is_item}
+
+
+@transaction.atomic
+def keep_retired(items: Iterable[Indicator], ledger: Ledger) -> dict[int, int]:
+    """Old item → a retired one in `ledger`, which may be published: nothing it prints or asks changes.
+
+    For what was filled in on items that a new version no longer has. Asked again, the same rows.
+    """
+    wanted = list(items)
+    held = Ledger.objects.select_for_update().get(pk=ledger.pk)
+    known = dict(Indicator.objects.filter(ledger=held).values_list("identity", "pk"))
+    found = {one.pk: known[one.identity] for one in wanted if one.identity in known}
+    for one in wanted:
+        if one.pk not in found:
+            root = Indicator.objects.get(ledger=held, parent__isnull=True)
+            new: Any = Indicator
+            kept = new(
+                ledger=held,
+                identity=one.identity,
+                name=one.name,
+                number=one.number,
+                is_item=True,
+                points=one.points,
+                criteria=one.criteria,
+                cells=one.cells,
+                retired_at=timezone.now(),
+            )
+            kept.insert_at(root, "last-child", save=True)
+            found[one.pk] = kept.pk
+    return found

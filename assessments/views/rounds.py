@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from assessments import lateness, privacy, progress, rounds, visible
+from assessments import impact, lateness, privacy, progress, rounds, visible
 from assessments.forms import PublishForm, RoundForm
 from assessments.models import Phase, Round
 from assessments.refusals import NotNow
@@ -76,6 +76,7 @@ def round_page(request: SignedIn, pk: int) -> HttpResponse:
         "round": round_,
         "progress": progress.progress(round_, timezone.localdate()),
         "opening": progress.opening(round_),
+        "successor": impact.successor(round_) if allows(request.membership, P.MANAGE_ROUNDS) else None,
         "not_opened": progress.not_opened(round_),
         "sheets": round_.sheets.select_related("unit").order_by("unit__lft"),
         "manages": allows(request.membership, P.MANAGE_ROUNDS),

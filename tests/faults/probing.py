@@ -98,6 +98,7 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "indicator_distribute": {},
     "indicator_split": {"pieces": "甲\n乙"},
     "amendment_restore": {"back": "/"},
+    "workbook_accept": {"change": "x", "key": "probe"},
 }
 # a number in the address: rows are narrowed by it, and lists behind numbers are chosen
 ASKED = ("unit", "group", "unit_class", "below", "of", "sheet", "node", "indicator", "level", "method", "parent", "pk")

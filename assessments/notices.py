@@ -3,6 +3,7 @@
 How, `units.notices` knows. A unit's people are told of their own unit's rows and of nothing else.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -10,7 +11,8 @@ from django.db.models import Count, F
 from django.urls import reverse
 
 from assessments import windows
-from assessments.models import Entry, EntryStage, Objection, ObjectionState, Phase, Rectification, Round
+from assessments.models import Entry, EntryStage, Matter, Objection, ObjectionState, Phase, Rectification, Round
+from assessments.models.tracking import OWES_MEASURES
 from units.models import Role, Unit
 from units.notices import AT_ONCE, Letter, notify, people_by_unit, people_with, post
 
@@ -134,6 +136,30 @@ def rectification_due(one: Rectification, today: date, *, url: str) -> None:
     words = f"“{one.entry.indicator}”的整改{'已逾期' if over else f'{_said(one.due)}到期'}"
     key = f"rectify-{'overdue' if over else 'due'}:{one.pk}:{one.due}"
     tell_unit(one.entry.unit_id, kind="逾期" if over else "临近截止", subject=words, url=url, key=key)
+
+
+def tell_rectifications(today: date) -> None:
+    """Every unit whose order to put right is due within three days, or overdue; each of the two once a deadline."""
+    soon = Rectification.objects.owed().filter(due__lte=today + timedelta(days=SOON_DAYS))
+    for one in soon.select_related("entry__indicator", "entry__sheet__round__organisation"):
+        rectification_due(one, today, url=reverse("rectification", args=[one.pk]))
+
+
+def tell_matters(today: date) -> None:
+    """Every unit of a tracked round (督办) that owes something near its day or over; once a last day."""
+    owed = Matter.objects.owed().filter(entry__unit__isnull=False, entry__sheet__round__phase__in=_OPEN_STAGES)
+    counted: Counter[tuple[int, int, date]] = Counter()
+    for one in owed.select_related("entry__sheet"):
+        due = one.measures_due if one.state in OWES_MEASURES else one.result_due
+        if due is not None and (due - today).days <= SOON_DAYS and one.entry.unit_id is not None:
+            counted[one.entry.sheet.round_id, one.entry.unit_id, due] += 1
+    rounds = Round.objects.in_bulk({round_ for round_, _, _ in counted})
+    for (round_id, unit, due), number in counted.items():
+        over = due < today
+        words = f"“{rounds[round_id]}”有 {number} 件{'已逾期' if over else f'{_said(due)}到期'}"
+        key = f"matters-{'overdue' if over else 'due'}:{round_id}:{due}"
+        url = _worksheet(rounds[round_id])
+        tell_unit(unit, kind="逾期" if over else "临近截止", subject=words, url=url, key=key)
 
 
 def tell_deadlines(today: date) -> None:

@@ -54,7 +54,10 @@ def sweep() -> None:
 @shared_task
 def tell_deadlines() -> None:
     """Tells units whose last day is near or over; run again, it tells nobody twice."""
-    notices.tell_deadlines(timezone.localdate())
+    today = timezone.localdate()
+    notices.tell_deadlines(today)
+    notices.tell_matters(today)
+    notices.tell_rectifications(today)
 
 
 def _round_of(job: Job) -> Round:

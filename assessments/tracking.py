@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db import transaction
 
-from assessments import history, rights, transitions
+from assessments import history, notices, rights, transitions
 from assessments.history import Act
 from assessments.models import Entry, Matter, MatterState
 from assessments.models.tracking import STAGES
@@ -101,7 +101,10 @@ def _decide(entry: Entry, action: MatterAction, remark: str, *, version: int, ke
     matter = _allowed(entry, done, version, said)
     if action == MatterAction.SEND_BACK and entry.unit_id is None:
         raise NotNow("这一项没有牵头单位，不能退回。")
-    return _write(entry, matter, {"remark": said, "decided_by": by, "decided_at": done.at}, done)
+    made = _write(entry, matter, {"remark": said, "decided_by": by, "decided_at": done.at}, done)
+    if action == MatterAction.SEND_BACK:
+        notices.entry_returned(entry, said)
+    return made
 
 
 def _allowed(entry: Entry, done: Act, version: int, words: str) -> Matter:

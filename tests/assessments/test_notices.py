@@ -131,3 +131,30 @@ def test_a_rectification_is_told_when_ordered_before_its_day_and_after_it() -> N
     for days in (-5, -3, -3, 1, 2):
         notices.rectification_due(order, due + timedelta(days=days), url="/")
     assert kinds(who.fillers[0])[2:] == ["整改", "临近截止", "逾期"]
+
+
+def test_units_are_told_once_of_matters_and_orders_that_are_near_their_day_or_over() -> None:
+    who = o.office()
+    today = timezone.localdate()
+    on = o.ledger(who.organisation, leads=who.units)
+    days = {"self_due": today + timedelta(days=2), "review_due": today + timedelta(days=60)}
+    rounds.open_round(o.prepared(who, on, Shape.TRACKED, **days), by=who.office)
+    before = Notice.objects.count()
+    for _ in range(2):
+        notices.tell_matters(today)
+    told = list(Notice.objects.order_by("pk")[before:].values_list("person", "subject"))
+    # two units with a filler and a signer each
+    people = {*who.fillers, *who.signers}
+    assert sorted(person for person, _ in told) == sorted(one.pk for one in people)
+    assert all("有 2 件" in subject and "到期" in subject for _, subject in told)
+    notices.tell_matters(today + timedelta(days=3))
+    assert Notice.objects.filter(subject__contains="已逾期").count() == 4
+    other = o.opened(who)
+    entry = o.entry(other, "主动公开")
+    order = Rectification.objects.create(entry=entry, problem="不更新", due=today, ordered_by=who.office)
+    for _ in range(2):
+        notices.tell_rectifications(today)
+    assert Notice.objects.filter(subject__contains="的整改").count() == 2
+    Rectification.objects.filter(pk=order.pk).update(state="answered", answer="已改")
+    notices.tell_rectifications(today + timedelta(days=9))
+    assert Notice.objects.filter(subject__contains="的整改").count() == 2

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import Workbook
 
-from assessments import entries, evidence, rollup, rounds, tracking
+from assessments import amending, entries, evidence, rollup, rounds, tracking
 from assessments.models import (
+    AmendmentCode,
     Entry,
     EntryStage,
     LateException,
@@ -206,6 +207,7 @@ def _round(who: Office, mark: Mark, secret: str, phase: str) -> Round:
         round_ = rounds.advance(round_, Phase.OBJECTION, by=who.office)
     if phase == Phase.PUBLISHED:
         _finish(who, round_)
+        _amended(who, round_, f"{mark('')}{secret}更正")
     rollup.roll_up(round_.sheets.values_list("pk", flat=True))
     return Round.objects.get(pk=round_.pk)
 
@@ -259,6 +261,12 @@ def _finish(who: Office, round_: Round) -> None:
     entries.accept_undisputed(round_, by=who.office)
     assert not Entry.objects.filter(sheet__round=round_).exclude(stage=EntryStage.ACCEPTED).exists()
     rounds.publish(round_, by=who.office)
+
+
+def _amended(who: Office, round_: Round, words: str) -> None:
+    """A correction beside the seal, of the second unit."""
+    one = Entry.objects.filter(sheet__round=round_, unit=who.units[1]).order_by("pk")[0]
+    amending.amend(entry=one, score=Decimal("6.5"), code=AmendmentCode.ERROR, reason=words, by=who.office)
 
 
 def _per_unit(who: Office, mark: Mark, secret: str) -> Round:

@@ -13,6 +13,7 @@ _TITLE = re.compile(
 )
 _BODY_OF_STATE = re.compile(r"(厅|局|委|委员会|办公室|人民政府|政府|部|院|署|中心|公司|管理局|办)$")
 _ATTACHMENT = re.compile(r"附件\s*\d*\s*[:：]?")
+_NAMED_ATTACHMENT = re.compile(r"^附件\s*\d*\s*[:：]\s*(?=.)")
 _ISSUER_LINE = re.compile(r"^(?:印发|发文|制定|发布)(?:单位|机关)\s*[:：]\s*(.+)$")
 _FORM_LINE = re.compile(r"^(?:填报单位|单位|填表人|日期|填报日期|填表日期|被考核单位|考核时间)\s*[:：(（]")
 _MARKED = re.compile(r"[。：；:;，（(]|^\d{4}年\d{1,2}月|〔|\[20")
@@ -53,12 +54,13 @@ def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
     below: lines just under the header, which hold the title where nothing stands above it.
     """
     lines = _lines(grid, header.rows[0]) or [line for line in map(squeeze, below) if _TITLE.search(line)][:1]
-    named = [line for line in lines if _TITLE.search(line) and not _FORM_LINE.match(line) and len(line) <= LONGEST * 2]
+    named = [line for line in lines if _names_table(line)]
     # Behind a letter of many lines the title of its table stands last.
     own = [line for line in named if not line.endswith(_LETTER)] or named
+    own = [line for line in own if not _ATTACHMENT.match(line)] or own
     title = (own[-1] if len(lines) > 8 else own[0]) if own else ""
     over_two_rows = _over_two_rows(lines, title)
-    title = "".join(over_two_rows)
+    title = _NAMED_ATTACHMENT.sub("", "".join(over_two_rows))
     rest = [line for line in lines if line not in over_two_rows]
     if not title:
         others = (line for line in rest if not _BODY_OF_STATE.search(line) and not _FORM_LINE.match(line))
@@ -73,6 +75,12 @@ def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
         else:
             notes.append(line)
     return Titles(title, issuer, year_of(title, *lines), tuple(notes))
+
+
+def _names_table(line: str) -> bool:
+    """Whether a line says what the table is; a sentence of a letter does not."""
+    sentence = line.endswith(("。", "；", "：", ":"))
+    return bool(_TITLE.search(line)) and not sentence and not _FORM_LINE.match(line) and len(line) <= LONGEST * 2
 
 
 def _over_two_rows(lines: Sequence[str], title: str) -> list[str]:

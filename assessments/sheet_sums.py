@@ -5,7 +5,7 @@ copy and a report show the same digits; band and gate have used the unrounded nu
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -19,6 +19,7 @@ from assessments.scoring.outline import Item, Outline, prepare
 from assessments.scoring.policy import Policy
 from assessments.scoring.rollup import Total, roll_up
 from assessments.scoring.totals import Occurred, Outcome, settle
+from assessments.scoring.trace import Step, explain_all
 from indicators.models import Indicator
 
 TEN_PLACES = Decimal("0.0000000001")
@@ -73,6 +74,18 @@ def compute(round_: Round, sheets: Sequence[ScoreSheet], corrections: Correction
         _correct(marks[sheet_id].marks, corrected)
     occurred = _occurred(ids)
     return [_sum(sheet, tree, marks[sheet.pk], occurred[sheet.pk], policy) for sheet in sheets]
+
+
+def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int, tuple[Step, ...]]:
+    """Indicator → how its earned points add up; without `nodes`, all of the sheet. Nodes it has not are left out.
+
+    Two queries.
+    """
+    of_ledger = Indicator.objects.filter(ledger_id=sheet.round.ledger_id).in_order()
+    marks = _marks([sheet.pk])[sheet.pk]
+    outline = _Tree(tuple(of_ledger.values_list("pk", "parent_id"))).outline(marks.points)
+    known = outline.ids if nodes is None else [node for node in nodes if node in outline.position]
+    return explain_all(outline, marks.marks, Policy.from_json(sheet.round.policy), known)
 
 
 @dataclass(slots=True)

@@ -69,16 +69,30 @@ def explain(items: Outline | Iterable[Item], marks: Mapping[int, Mark], policy: 
     outline = items if isinstance(items, Outline) else prepare(items)
     if node not in outline.position:
         raise ValueError(f"no such node: {node}")
+    return explain_all(outline, marks, policy, [node])[node]
+
+
+def explain_all(
+    items: Outline | Iterable[Item], marks: Mapping[int, Mark], policy: Policy, nodes: Iterable[int] | None = None
+) -> dict[int, tuple[Step, ...]]:
+    """The same for many nodes of one sheet at once, parents first; without `nodes`, for all. Raises as `roll_up`."""
+    outline = items if isinstance(items, Outline) else prepare(items)
     sheet = read_sheet(outline, marks)
     weights = weigh(outline, sheet, policy)
     sums = add_up(outline, sheet, weights, policy)
-    place = outline.position[node]
-    lines = [_child(outline, sums, child, policy) for child in outline.children[place]]
-    lines += _own(outline, sheet, weights, place, policy)
+    found: dict[int, tuple[Step, ...]] = {}
+    for node in outline.ids if nodes is None else nodes:
+        place = outline.position[node]
+        lines = [_child(outline, sums, child, policy) for child in outline.children[place]]
+        found[node] = _added([*lines, *_own(outline, sheet, weights, place, policy)], sums.over)
+    return found
+
+
+def _added(lines: Iterable["_Line"], over: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     running = Fraction(0)
     for line in lines:
-        earned, possible = (Fraction(amount, sums.over * TEN_THOUSANDTHS) for amount in line.amounts)
+        earned, possible = (Fraction(amount, over * TEN_THOUSANDTHS) for amount in line.amounts)
         running += earned
         steps.append(Step(line.label, "add", (earned,), running, line.subject, possible))
     return tuple(steps)

@@ -29,8 +29,14 @@ NOBODYS = 1_999_999
 TOKEN = "t" * 32
 FETCH = {"HTTP_ACCEPT": "application/json", "HTTP_HX_REQUEST": "true", "HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
 # what the rows are that a route's number names: by the number's own name, by the route, by how the route's name begins
-_NUMBERS: Mapping[str, type[Model]] = {"round_pk": Round, "ledger_pk": Ledger, "upload_pk": Upload, "entry_pk": Entry,
-                                         "amendment_pk": Amendment}  # fmt: skip
+_NUMBERS: Mapping[str, type[Model]] = {
+    "round_pk": Round,
+    "ledger_pk": Ledger,
+    "upload_pk": Upload,
+    "entry_pk": Entry,
+    "node_pk": Indicator,
+    "amendment_pk": Amendment,
+}
 # numbers that name no row: the place of a sheet in its file
 _PLACES = {"at"}
 _NAMES: Mapping[str, type[Model]] = {

@@ -35,7 +35,8 @@ LONGEST_BAND = 20
 _NUMBER = re.compile(r"[0-9０-９]{1,12}(?:[.．][0-9０-９]{1,6})?")
 
 
-def _written_bands() -> str:
+def written_bands() -> str:
+    """The usual bands as a form shows them."""
     return "\n".join(f"{band.name} {band.least}" for band in DEFAULT_BANDS)
 
 
@@ -50,7 +51,7 @@ def _number(text: str) -> Decimal:
     return Decimal(unicodedata.normalize("NFKC", text))
 
 
-class _AmountField(forms.DecimalField):
+class AmountField(forms.DecimalField):
     """Digits and a point, nothing else."""
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # so in the stubs only
@@ -63,9 +64,21 @@ class _AmountField(forms.DecimalField):
 
 
 def _amount(label: str, help_text: str) -> forms.DecimalField:
-    return _AmountField(
+    return AmountField(
         label=label, help_text=help_text, required=False, min_value=Decimal(0), max_digits=8, decimal_places=2
     )
+
+
+def clean_bands(text: str) -> tuple[Band, ...]:
+    """The bands out of lines as `written_bands` writes them, highest first. Raises ValidationError."""
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    try:
+        bands = tuple(Band(name, _number(least)) for name, least in lines)
+        if any(len(band.name) > LONGEST_BAND for band in bands):
+            raise ValidationError(f"等次名称最多 {LONGEST_BAND} 个字")
+        return Policy(bands=bands).bands
+    except (ValueError, ArithmeticError) as failure:
+        raise ValidationError("每行写名称、空格、最低得分率，从高到低，例如“优秀 90”") from failure
 
 
 def last_day(label: str, initial: date | None = None) -> forms.DateField:
@@ -143,7 +156,7 @@ class RoundForm(ByUnit):
         label="等次",
         help_text="每行一个：名称和最低得分率，从高到低。",
         widget=forms.Textarea(attrs={"rows": 4}),
-        initial=_written_bands,
+        initial=written_bands,
     )
 
     def __init__(self, ledger: Ledger, *args: Any, **kwargs: Any) -> None:
@@ -160,14 +173,7 @@ class RoundForm(ByUnit):
 
     def clean_bands(self) -> tuple[Band, ...]:
         """The bands, highest first."""
-        lines = [line.split() for line in self.cleaned_data["bands"].splitlines() if line.strip()]
-        try:
-            bands = tuple(Band(name, _number(least)) for name, least in lines)
-            if any(len(band.name) > LONGEST_BAND for band in bands):
-                raise ValidationError(f"等次名称最多 {LONGEST_BAND} 个字")
-            return Policy(bands=bands).bands
-        except (ValueError, ArithmeticError) as failure:
-            raise ValidationError("每行写名称、空格、最低得分率，从高到低，例如“优秀 90”") from failure
+        return clean_bands(self.cleaned_data["bands"])
 
     def policy(self) -> Policy:
         """How the round counts; of a valid form."""

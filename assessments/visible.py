@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from assessments import supporting
-from assessments.models import Entry, Evidence, LateException, Objection, Phase, Rectification, Round, ScoreSheet, Shape
+from assessments.models import Composite, Entry, Evidence, LateException, Objection, Phase, Rectification, Round, ScoreSheet, Shape
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
 
@@ -100,6 +100,11 @@ def units_in(round_: Round, organisation: Organisation) -> list[Unit]:
     """The units that fill in a round, in the order of the unit tree."""
     filling = Entry.objects.filter(sheet__round=round_, unit__isnull=False).values("unit")
     return list(organisation.units.filter(pk__in=filling).order_by("lft"))
+
+
+def composites(request: SignedIn) -> QuerySet[Composite]:
+    """The organisation's composed results, newest first."""
+    return Composite.objects.filter(organisation=request.organisation).select_related("organisation").order_by("-id")
 
 
 def opened(request: SignedIn) -> QuerySet[Round]:

@@ -2,6 +2,7 @@
 
 from assessments.models.amendments import AmendmentCode, ScoreAmendment
 from assessments.models.chasing import Reminder
+from assessments.models.composites import Composite, CompositePart, MissingSource
 from assessments.models.entries import HANDED_IN, Entry, EntryStage, EntryState, Evidence, ScoreEvent, SupportNote
 from assessments.models.remedies import Objection, ObjectionState, Rectification, RectificationState
 from assessments.models.rounds import LateException, Phase, Round, RoundAdjustment, ScoreSheet, Shape
@@ -12,6 +13,8 @@ from assessments.models.tracking import Matter, MatterState
 __all__ = [
     "HANDED_IN",
     "AmendmentCode",
+    "Composite",
+    "CompositePart",
     "Entry",
     "EntryStage",
     "EntryState",
@@ -19,6 +22,7 @@ __all__ = [
     "LateException",
     "Matter",
     "MatterState",
+    "MissingSource",
     "NodeScore",
     "Objection",
     "ObjectionState",

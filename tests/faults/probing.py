@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from assessments.models import Entry, Evidence, LateException, Objection, Rectification, Round, ScoreSheet
+from assessments.models import Composite, Entry, Evidence, LateException, Objection, Rectification, Round, ScoreSheet
 from indicators.models import Amendment, Indicator, Ledger, RememberedLayout, ScoringRule, Upload
 from tests.faults.world import PDF
 from units.access import TABLE
@@ -36,6 +36,7 @@ _NUMBERS: Mapping[str, type[Model]] = {
     "entry_pk": Entry,
     "node_pk": Indicator,
     "amendment_pk": Amendment,
+    "unit_pk": Unit,
 }
 # numbers that name no row: the place of a sheet in its file
 _PLACES = {"at"}
@@ -67,6 +68,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "support": Entry,
     "note": Entry,
     "rule": ScoringRule,
+    "composite": Composite,
     "notice": Notice,
     "matter": Entry,
     "rectification": Rectification,

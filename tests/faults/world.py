@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import Workbook
 
-from assessments import amending, entries, evidence, rollup, rounds, tracking
+from assessments import amending, composites, entries, evidence, rollup, rounds, tracking
 from assessments.models import (
     AmendmentCode,
     Entry,
@@ -75,6 +75,9 @@ def build(mark: Mark, secret: str) -> World:
     made = {phase: _round(who, mark, secret, phase) for phase in (*_OPEN, Phase.PUBLISHED)}
     made["per-unit"] = _per_unit(who, mark, secret)
     made["tracked"] = _tracked(who, mark, secret)
+    parts = [(made["per-unit"], Decimal(70)), (_per_unit(who, mark, secret, "专项"), Decimal(30))]
+    bands = _policy(mark).bands
+    composites.create(who.organisation, name=mark("综合"), parts=parts, missing="none", bands=bands, by=who.office)
     made[Phase.PREPARING] = o.prepared(who, _ledger(who, mark, "准备"), name=mark("准备轮次"))
     _job(who, mark)
     _left_over(who, mark)
@@ -269,10 +272,12 @@ def _amended(who: Office, round_: Round, words: str) -> None:
     amending.amend(entry=one, score=Decimal("6.5"), code=AmendmentCode.ERROR, reason=words, by=who.office)
 
 
-def _per_unit(who: Office, mark: Mark, secret: str) -> Round:
+def _per_unit(who: Office, mark: Mark, secret: str, name: str = "对标") -> Round:
     """A round in which each of two units has a sheet."""
-    on = _ledger(who, mark, "对标")
-    made = o.prepared(who, on, Shape.PER_UNIT, name=mark("对标轮次"), participants=who.units[:2], policy=_policy(mark))
+    on = _ledger(who, mark, name)
+    made = o.prepared(
+        who, on, Shape.PER_UNIT, name=mark(f"{name}轮次"), participants=who.units[:2], policy=_policy(mark)
+    )
     made = rounds.open_round(made, by=who.office)
     _filled(who, made, 0, OWN_SCORE, mark("理由"))
     _filled(who, made, 1, SECRET_SCORE, f"{mark('')}{secret}理由")

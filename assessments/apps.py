@@ -13,5 +13,11 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         """What only grows, only grows on SQLite too."""
         guards.keep(
-            self, {**guards.append_only("assessments_scoreevent", "assessments_scoreamendment"), **sealed_rows.sqlite()}
+            self,
+            {
+                **guards.append_only(
+                    "assessments_scoreevent", "assessments_scoreamendment", "assessments_enginechange"
+                ),
+                **sealed_rows.sqlite(),
+            },
         )

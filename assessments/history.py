@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from assessments import chain
@@ -50,7 +51,8 @@ def locked(entry: Entry) -> Entry:
     The round is read by a statement of its own: one joined to the lock would still see the phase from before the wait.
     """
     ScoreSheet.objects.select_for_update().get(pk=entry.sheet_id)
-    return Entry.objects.select_related("sheet__round", "indicator", "unit").get(pk=entry.pk)
+    known = Entry.objects.annotate(has_shares=Exists(Entry.objects.filter(shared_home=OuterRef("pk"))))
+    return known.select_related("sheet__round", "indicator", "unit").get(pk=entry.pk)
 
 
 def locked_sheets(round_: Round, sheet_ids: Iterable[int] | None = None) -> tuple[Round, list[ScoreSheet]]:
@@ -187,7 +189,7 @@ def _ask_for_sums(sheet_ids: list[int]) -> None:
 
 def _follow(home: Entry, changed: Mapping[str, object], now: datetime) -> None:
     """Items under a shared score stand where its home stands; only the home has the number."""
-    if {"state", "stage"} & changed.keys():
+    if {"state", "stage"} & changed.keys() and getattr(home, "has_shares", True):
         home.shared_items.update(state=home.state, stage=home.stage, submitted_at=home.submitted_at)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from assessments import stored_sums
 from assessments.models import NodeScore, Round, ScoreAmendment, ScoreSheet
-from assessments.models.rounds import SEALED
+from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.ranking import rank
 from assessments.scoring.rollup import State, Total
 from assessments.sheet_sums import SheetSums, compute
@@ -35,7 +35,7 @@ def current(round_: Round, *, nodes: bool = True) -> list[SheetSums]:
     """
     sheets = _sheets(round_)
     stale = [sheet for sheet in sheets if sheet.stale_since is not None or sheet.rolled_up_at is None]
-    made = {one.sheet_id: replace(one, items={}, outcome=None) for one in compute(round_, stale)}
+    made = {one.sheet_id: replace(one, outcome=None) for one in compute(round_, stale, items=False)}
     fresh = [sheet.pk for sheet in sheets if sheet.pk not in made]
     kept = _nodes(fresh) if nodes else {}
     return ranked([made.get(sheet.pk) or _stored(sheet, kept.get(sheet.pk, {})) for sheet in sheets])
@@ -50,7 +50,16 @@ def amended(round_: Round) -> dict[int, SheetSums]:
     last = ScoreAmendment.objects.in_force().filter(entry__sheet__round=round_)
     for sheet_id, item, score in last.values_list("entry__sheet_id", "entry__indicator_id", "score"):
         corrections[sheet_id][item] = score
-    return {one.sheet_id: one for one in ranked(compute(round_, _sheets(round_), corrections))} if corrections else {}
+    if not corrections and not _recomputed(round_):
+        return {}
+    return {one.sheet_id: one for one in ranked(compute(round_, _sheets(round_), corrections))}
+
+
+def _recomputed(round_: Round) -> bool:
+    """Whether the present scoring program's totals were accepted in the place of an older one's."""
+    if round_.engine in ("", ENGINE_VERSION):
+        return False
+    return round_.engine_changes.filter(engine=ENGINE_VERSION).exists()
 
 
 def ranked(all_sums: Sequence[SheetSums]) -> list[SheetSums]:
@@ -70,14 +79,15 @@ def roll_up(sheet_ids: Iterable[int]) -> None:
     The sheets are locked first, in the order of their ids: what is then marked fresh is what was read. Two statements
     write, however many sheets. A published round's are sealed and only marked fresh.
     """
-    ids = list(sheet_ids)
-    locked = ScoreSheet.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    locked = ScoreSheet.objects.select_for_update(of=("self",)).filter(pk__in=list(sheet_ids)).order_by("pk")
     by_round: defaultdict[int, list[ScoreSheet]] = defaultdict(list)
     for sheet in locked.select_related("unit"):
         by_round[sheet.round_id].append(sheet)
-    for round_ in Round.objects.unsealed().filter(pk__in=by_round):
-        _store(compute(round_, by_round[round_.pk]))
-    ScoreSheet.objects.filter(pk__in=ids, round__phase__in=SEALED, stale_since__isnull=False).update(stale_since=None)
+    for round_ in Round.objects.unsealed().filter(pk__in=by_round).defer("snapshot").select_related("ledger"):
+        _store(compute(round_, by_round.pop(round_.pk), items=False))
+    sealed = [sheet.pk for sheets in by_round.values() for sheet in sheets if sheet.stale_since is not None]
+    if sealed:
+        ScoreSheet.objects.filter(pk__in=sealed).update(stale_since=None)
 
 
 @transaction.atomic

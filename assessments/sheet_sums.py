@@ -7,6 +7,7 @@ copy and a report show the same digits; band and gate have used the unrounded nu
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -58,22 +59,23 @@ class SheetSums:
 Corrections = Mapping[int, Mapping[int, Decimal | None]]
 
 
-def compute(round_: Round, sheets: Sequence[ScoreSheet], corrections: Corrections | None = None) -> list[SheetSums]:
-    """The sums of these sheets of one round, from their entries; unranked. Three queries.
+def compute(
+    round_: Round, sheets: Sequence[ScoreSheet], corrections: Corrections | None = None, *, items: bool = True
+) -> list[SheetSums]:
+    """The sums of these sheets of one round, from their entries; unranked. Three queries, two where the tree is known.
 
-    corrections: the sums as they are after amendments; without them as the entries say.
+    corrections: the sums as they are after amendments; without them as the entries say. items: the items' own too.
     """
     if not sheets:
         return []
     policy = Policy.from_json(round_.policy)
-    of_ledger = Indicator.objects.filter(ledger_id=round_.ledger_id).in_order()
-    tree = _Tree(tuple(of_ledger.values_list("pk", "parent_id")))
+    tree = _tree(round_)
     ids = [sheet.pk for sheet in sheets]
     marks = _marks(ids)
     for sheet_id, corrected in (corrections or {}).items():
         _correct(marks[sheet_id].marks, corrected)
     occurred = _occurred(ids)
-    return [_sum(sheet, tree, marks[sheet.pk], occurred[sheet.pk], policy) for sheet in sheets]
+    return [_sum(sheet, tree, marks[sheet.pk], occurred[sheet.pk], policy, items=items) for sheet in sheets]
 
 
 def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int, tuple[Step, ...]]:
@@ -81,9 +83,8 @@ def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int
 
     Two queries.
     """
-    of_ledger = Indicator.objects.filter(ledger_id=sheet.round.ledger_id).in_order()
     marks = _marks([sheet.pk])[sheet.pk]
-    outline = _Tree(tuple(of_ledger.values_list("pk", "parent_id"))).outline(marks.points)
+    outline = _tree(sheet.round).outline(marks.points)
     known = outline.ids if nodes is None else [node for node in nodes if node in outline.position]
     return explain_all(outline, marks.marks, Policy.from_json(sheet.round.policy), known)
 
@@ -101,19 +102,22 @@ class _Tree:
     """A ledger's nodes as (id, parent), parents first; sheets with the same items share one outline."""
 
     nodes: tuple[tuple[int, int | None], ...]
-    made: dict[tuple[tuple[int, Decimal], ...], Outline] = field(default_factory=dict)
+    made: list[tuple[Mapping[int, Decimal], Outline]] = field(default_factory=list)
 
     def outline(self, points: Mapping[int, Decimal]) -> Outline:
         """The outline of a sheet with these items: they and what stands above them."""
-        key = tuple(sorted(points.items()))
-        if key not in self.made:
-            needed = {*points, self.root}
-            for node, parent in reversed(self.nodes):
-                if node in needed and parent is not None:
-                    needed.add(parent)
-            known = (node for node in self.nodes if node[0] in needed)
-            self.made[key] = prepare(Item(node, parent, points.get(node), node in points) for node, parent in known)
-        return self.made[key]
+        for known, outline in reversed(self.made):
+            if known == points:
+                return outline
+        needed = {*points, self.root}
+        for node, parent in reversed(self.nodes):
+            if node in needed and parent is not None:
+                needed.add(parent)
+        nodes = (node for node in self.nodes if node[0] in needed)
+        outline = prepare(Item(node, parent, points.get(node), node in points) for node, parent in nodes)
+        del self.made[:-KEPT_OUTLINES]
+        self.made.append((points, outline))
+        return outline
 
     @property
     def root(self) -> int:
@@ -124,6 +128,30 @@ class _Tree:
     def tops(self) -> frozenset[int]:
         """Level 1: a board has a bar for each, items or not."""
         return frozenset(node for node, parent in self.nodes if parent == self.root)
+
+
+def _tree(round_: Round) -> _Tree:
+    """The round's tree, read once: a published ledger does not change any more. A draft's is read anew."""
+    ledger = round_.ledger
+    if ledger.published_at is None:
+        return _Tree(_nodes(ledger.pk))
+    key = (ledger.pk, ledger.published_at)
+    if key not in _TREES:
+        while len(_TREES) >= KEPT_TREES:
+            _TREES.pop(next(iter(_TREES)), None)
+        _TREES[key] = _Tree(_nodes(ledger.pk))
+    return _TREES[key]
+
+
+# a save's sums need the tree of its round; the rounds of an office at work are few
+KEPT_TREES = 4
+# units whose sheets have other items have outlines of their own
+KEPT_OUTLINES = 8
+_TREES: dict[tuple[int, datetime], _Tree] = {}
+
+
+def _nodes(ledger_id: int) -> tuple[tuple[int, int | None], ...]:
+    return tuple(Indicator.objects.filter(ledger_id=ledger_id).in_order().values_list("pk", "parent_id"))
 
 
 def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
@@ -168,12 +196,14 @@ def _occurred(sheet_ids: Sequence[int]) -> defaultdict[int, list[Occurred]]:
     return found
 
 
-def _sum(sheet: ScoreSheet, tree: _Tree, marks: _Marks, occurred: Sequence[Occurred], policy: Policy) -> SheetSums:
+def _sum(
+    sheet: ScoreSheet, tree: _Tree, marks: _Marks, occurred: Sequence[Occurred], policy: Policy, *, items: bool
+) -> SheetSums:
     outline = tree.outline(marks.points)
-    exact = roll_up(outline, marks.marks, policy)
+    below = {node for node in marks.points if not outline.children[outline.position[node]]} - tree.tops
+    exact = roll_up(outline, marks.marks, policy, None if items else outline.position.keys() - below)
     outcome = settle(exact[tree.root], occurred, policy)
     totals = exact if exact[tree.root].exact is None else {node: _rounded(total) for node, total in exact.items()}
-    below = {node for node in marks.points if not outline.children[outline.position[node]]} - tree.tops
     whole = totals[tree.root]
     so_far_rate, strict_rate = _rates(exact[tree.root])
     return SheetSums(
@@ -192,7 +222,7 @@ def _sum(sheet: ScoreSheet, tree: _Tree, marks: _Marks, occurred: Sequence[Occur
         band=outcome.band or "",
         rank=None,
         nodes={node: total for node, total in totals.items() if node not in below},
-        items={node: totals[node] for node in marks.points},
+        items={node: totals[node] for node in marks.points} if items else {},
         outcome=outcome,
     )
 

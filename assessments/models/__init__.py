@@ -3,6 +3,7 @@
 from assessments.models.amendments import AmendmentCode, ScoreAmendment
 from assessments.models.chasing import Reminder
 from assessments.models.composites import Composite, CompositePart, MissingSource
+from assessments.models.engines import EngineChange
 from assessments.models.entries import HANDED_IN, Entry, EntryStage, EntryState, Evidence, ScoreEvent, SupportNote
 from assessments.models.remedies import Objection, ObjectionState, Rectification, RectificationState
 from assessments.models.rounds import LateException, Phase, Round, RoundAdjustment, ScoreSheet, Shape
@@ -15,6 +16,7 @@ __all__ = [
     "AmendmentCode",
     "Composite",
     "CompositePart",
+    "EngineChange",
     "Entry",
     "EntryStage",
     "EntryState",

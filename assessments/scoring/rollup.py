@@ -14,7 +14,7 @@ items of 4, 1 and 2 points adds 5.4 of 7 to the node over the three.
 Items that are not applicable follow the policy; exempt ones are out of both sides whatever the policy.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -73,11 +73,14 @@ class Sums:
     over: int
 
 
-def roll_up(items: Outline | Iterable[Item], marks: Mapping[int, Mark], policy: Policy) -> dict[int, Total]:
+def roll_up(
+    items: Outline | Iterable[Item], marks: Mapping[int, Mark], policy: Policy, only: Collection[int] | None = None
+) -> dict[int, Total]:
     """Sum marks from the items into every indicator above them (逐级汇总); the whole sheet is at the root's id.
 
     items: parents before children, as the tree is stored; or their outline, prepared once for many sheets.
     marks: item id → what it earned; an item without a mark is unscored, which is not zero.
+    only: the nodes whose sums are wanted, in the outline's order and with the root; all, where it is not given.
     An item without points counts as worth 0: it can be pending or scored 0 (completion of a tracked round).
     Raises ValueError when a mark is for something that is not an item, has a score without being scored or the
     reverse, is negative, finer than four places or above the points it is for, or when an item that a shared
@@ -86,27 +89,39 @@ def roll_up(items: Outline | Iterable[Item], marks: Mapping[int, Mark], policy: 
     outline = items if isinstance(items, Outline) else prepare(items)
     sheet = read_sheet(outline, marks)
     sums = add_up(outline, sheet, weigh(outline, sheet, policy), policy)
-    over = Decimal(sums.over * TEN_THOUSANDTHS)
-    totals = {
-        node: Total(divide(earned, over), divide(possible, over), pending, divide(strict, over), state)
-        for node, earned, possible, pending, strict, state in zip(
-            outline.ids, sums.earned, sums.possible, sums.pending, sums.strict, _states(sums), strict=True
-        )
-    }
+    written = _Written(Decimal(sums.over * TEN_THOUSANDTHS))
+    totals = {}
+    for place, node in enumerate(outline.ids):
+        if only is None or node in only:
+            earned, possible, strict = written[sums.earned[place]], written[sums.possible[place]], sums.strict[place]
+            totals[node] = Total(earned, possible, sums.pending[place], written[strict], state_at(sums, place))
     if sums.over != 1:
         totals[outline.ids[0]] = _exact_root(totals[outline.ids[0]], sums)
     return totals
+
+
+class _Written(dict[int, Decimal]):
+    """Amounts as decimals, each divided once: the sums of a sheet repeat themselves."""
+
+    def __init__(self, over: Decimal) -> None:
+        super().__init__()
+        self.over = over
+
+    def __missing__(self, amount: int) -> Decimal:
+        found = self[amount] = divide(amount, self.over)
+        return found
 
 
 def add_up(outline: Outline, sheet: Sheet, weights: Weights, policy: Policy) -> Sums:
     """The sums of every node and all below it."""
     sums = own_sums(outline, sheet, weights, policy)
     columns = (sums.earned, sums.possible, sums.strict, sums.pending, sums.scored, sums.shared)
-    for column in columns:
+    parents = outline.parents
+    for column in filter(any, columns):
         for place in range(len(column) - 1, 0, -1):
             amount = column[place]
             if amount:
-                column[outline.parents[place]] += amount
+                column[parents[place]] += amount
     return sums
 
 
@@ -148,10 +163,6 @@ def _put(sums: Sums, place: int, earned: int, possible: int) -> None:
 def state_at(sums: Sums, place: int) -> State:
     """The state of the node at one position."""
     return _state(sums.pending[place], sums.scored[place], sums.shared[place])
-
-
-def _states(sums: Sums) -> list[State]:
-    return [_state(*counts) for counts in zip(sums.pending, sums.scored, sums.shared, strict=True)]
 
 
 def _state(pending: int, scored: int, shared: int) -> State:

@@ -14,6 +14,7 @@ from assessments import impact, lateness, privacy, progress, rounds, visible
 from assessments.forms import PublishForm, RoundForm
 from assessments.models import Phase, Round
 from assessments.refusals import NotNow
+from assessments.scoring import ENGINE_VERSION
 from assessments.setting_forms import ConfirmForm
 from units.access import Permission as P
 from units.access import SignedIn, allows, requires
@@ -82,6 +83,7 @@ def round_page(request: SignedIn, pk: int) -> HttpResponse:
         "manages": allows(request.membership, P.MANAGE_ROUNDS),
         "publishes": allows(request.membership, P.PUBLISH),
         "reviews": allows(request.membership, P.REVIEW),
+        "engine_differs": round_.is_sealed and round_.engine != ENGINE_VERSION,
         "blockers": rounds.blockers(round_.ledger, round_.shape) if preparing else (),
         "cautions": rounds.cautions(round_.ledger, round_.shape) if preparing else (),
         "late": lateness.listed(round_),

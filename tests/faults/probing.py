@@ -97,6 +97,7 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "account_unlock": {},
     "note_add": {"text": "配合说明", "key": "probe"},
     "import_again": {},
+    "round_engine": {"reason": "修正"},
     "worksheet_sign": {"action": "sign", "key": "probe"},
     "round_remind": {"unit": "1"},
     "grid_cells": {"changes": '[[1, "points", "", "1"]]', "version": "1", "frame": ""},

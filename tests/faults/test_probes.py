@@ -26,6 +26,7 @@ TECHNICAL = {
     "units.AuditEvent.action", "units.AuditEvent.result", "units.AuditEvent.digest", "units.Job.task",
     "units.WorkerPulse.name", "units.Notice.kind", "units.Notice.url", "units.Notice.key", "units.Notice.mail_claim",
     "indicators.Upload.sha256", "indicators.Upload.content",
+    "assessments.EngineChange.engine", "assessments.EngineChange.sealed_engine", "assessments.EngineChange.code",
     "assessments.Round.engine", "assessments.Round.seal", "assessments.ScoreEvent.action",
     "assessments.ScoreEvent.digest", "assessments.ScoreSheet.chain",
     "assessments.SignOff.digest", "assessments.SignOff.key",

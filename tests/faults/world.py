@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from assessments import amending, composites, entries, evidence, rollup, rounds, tracking
 from assessments.models import (
     AmendmentCode,
+    EngineChange,
     Entry,
     EntryStage,
     LateException,
@@ -211,8 +212,14 @@ def _round(who: Office, mark: Mark, secret: str, phase: str) -> Round:
     if phase == Phase.PUBLISHED:
         _finish(who, round_)
         _amended(who, round_, f"{mark('')}{secret}更正")
+        _corrected(who, Round.objects.get(pk=round_.pk), mark)
     rollup.roll_up(round_.sheets.values_list("pk", flat=True))
     return Round.objects.get(pk=round_.pk)
+
+
+def _corrected(who: Office, round_: Round, mark: Mark) -> None:
+    """A later scoring program's totals beside the seal."""
+    EngineChange.objects.create(round=round_, sealed_engine="0", engine="1", reason=mark("新程序"), by=who.office)
 
 
 def _filled(who: Office, round_: Round, at: int, score: str, words: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from assessments.forms import AmountField, clean_bands, written_bands
+from assessments.amount_fields import AmountField, clean_bands, written_bands
 from assessments.models import MissingSource, Round
 from assessments.scoring.policy import Band
 

@@ -1,7 +1,5 @@
 """What a person types about a round; the verbs in `rounds` decide whether it holds."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from assessments import arranging, figures
+from assessments.amount_fields import AmountField, clean_bands, written_bands
 from assessments.models import AmendmentCode, Entry, Round, Shape
 from assessments.scoring.points import BadScore, parse_score
-from assessments.scoring.policy import DEFAULT_BANDS, Band, Policy
+from assessments.scoring.policy import Band, Policy
 from indicators.models import Ledger
 from units.models import Organisation, Unit, UnitClass, UnitGroup
 
@@ -31,54 +30,15 @@ SHAPES = (
     (Shape.TRACKED, "督办制：不评分，牵头单位先报措施、再报落实情况，由办公室办结"),
 )
 
-LONGEST_BAND = 20
-_NUMBER = re.compile(r"[0-9０-９]{1,12}(?:[.．][0-9０-９]{1,6})?")
-
-
-def written_bands() -> str:
-    """The usual bands as a form shows them."""
-    return "\n".join(f"{band.name} {band.least}" for band in DEFAULT_BANDS)
-
 
 def _days() -> forms.DateField:
     return forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-
-
-def _number(text: str) -> Decimal:
-    """A plain number, full-width digits too; raises ValueError for all else that Decimal would take (1e1, 1_0, NaN)."""
-    if not _NUMBER.fullmatch(text):
-        raise ValueError(text)
-    return Decimal(unicodedata.normalize("NFKC", text))
-
-
-class AmountField(forms.DecimalField):
-    """Digits and a point, nothing else."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # so in the stubs only
-        """The amount; None for a blank."""
-        typed = str(value or "").strip()
-        try:
-            return _number(typed) if typed else None
-        except ValueError as failure:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from failure
 
 
 def _amount(label: str, help_text: str) -> forms.DecimalField:
     return AmountField(
         label=label, help_text=help_text, required=False, min_value=Decimal(0), max_digits=8, decimal_places=2
     )
-
-
-def clean_bands(text: str) -> tuple[Band, ...]:
-    """The bands out of lines as `written_bands` writes them, highest first. Raises ValidationError."""
-    lines = [line.split() for line in text.splitlines() if line.strip()]
-    try:
-        bands = tuple(Band(name, _number(least)) for name, least in lines)
-        if any(len(band.name) > LONGEST_BAND for band in bands):
-            raise ValidationError(f"等次名称最多 {LONGEST_BAND} 个字")
-        return Policy(bands=bands).bands
-    except (ValueError, ArithmeticError) as failure:
-        raise ValidationError("每行写名称、空格、最低得分率，从高到低，例如“优秀 90”") from failure
 
 
 def last_day(label: str, initial: date | None = None) -> forms.DateField:

@@ -3,7 +3,18 @@
 from django.db.models import Q, QuerySet
 
 from assessments import supporting
-from assessments.models import Composite, Entry, Evidence, LateException, Objection, Phase, Rectification, Round, ScoreSheet, Shape
+from assessments.models import (
+    Composite,
+    Entry,
+    Evidence,
+    LateException,
+    Objection,
+    Phase,
+    Rectification,
+    Round,
+    ScoreSheet,
+    Shape,
+)
 from units.access import SignedIn
 from units.models import Organisation, Role, Unit
 

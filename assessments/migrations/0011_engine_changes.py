@@ -10,7 +10,7 @@ from units.append_only import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0009_composites'),
+        ('assessments', '0010_composites'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

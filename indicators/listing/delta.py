@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Subquery
 
 from indicators import listing
 from indicators.editing.fields import NAMES
 from indicators.listing import Chapter, Filters, Frame, Row, Sheet, View
-from indicators.listing.outline import Span
 from indicators.listing.sheet import LevelCell
 from indicators.models import Amendment, Indicator, Ledger
 from units.models import User
@@ -60,8 +59,7 @@ def since(
     reshaped = [one for one in lines if one.action != Amendment.Action.EDITED or one.field == NAMES["is_item"]]
     moved = _ids(reshaped)
     edited = {one.indicator_id for one in lines if one.indicator_id} - moved
-    home, spans = _chapters(ledger, lines, moved)
-    sheet = listing.part(ledger, filters, spans, frame, view)
+    home, sheet = _looked_up(ledger, lines, moved, filters, frame, view)
     if moved and not filters.level and _depth(ledger) > len(frame.headings):
         return Delta(lines[-1].pk, whole=True, said=said)
     anew = {home[one] for one in moved if one in home}
@@ -82,16 +80,26 @@ def _ids(lines: Iterable[Amendment]) -> set[int]:
     return found
 
 
-def _chapters(ledger: Ledger, lines: Iterable[Amendment], moved: set[int]) -> tuple[dict[int, int], list[Span]]:
-    """Indicator → its chapter (the root has none), and where these chapters stand."""
+def _looked_up(
+    ledger: Ledger, lines: Iterable[Amendment], moved: set[int], filters: Filters, frame: Frame, view: View
+) -> tuple[dict[int, int], Sheet]:
+    """Indicator → its chapter (the root has none), and the rows of these chapters."""
     places = {one.indicator.pk: one.indicator.lft for one in lines if one.indicator and one.indicator.level}
     if moved:
         rows = Indicator.objects.filter(ledger=ledger, pk__in=moved, level__gt=0)
         places.update(rows.values_list("pk", "lft"))
+    elif len(set(places.values())) == 1:
+        # the common case, one edited cell: its chapter is found in the same question as the rows
+        (lft,) = set(places.values())
+        top = Indicator.objects.filter(ledger=ledger, level=1, lft__lte=lft, rght__gte=lft)
+        span = Subquery(top.values("lft")[:1]), Subquery(top.values("rght")[:1])
+        sheet = listing.part(ledger, filters, [span], frame, view)
+        return dict.fromkeys(places, sheet.rows[0].chapter if sheet.rows else 0), sheet
     tops = list(Indicator.objects.filter(ledger=ledger, level=1).values_list("pk", "lft", "rght"))
     home = {pk: next(top for top, left, right in tops if left <= lft <= right) for pk, lft in places.items()}
     wanted = set(home.values())
-    return home, [(lft, rght) for top, lft, rght in tops if top in wanted]
+    spans = [(lft, rght) for top, lft, rght in tops if top in wanted]
+    return home, listing.part(ledger, filters, spans, frame, view)
 
 
 def _depth(ledger: Ledger) -> int:

@@ -79,8 +79,8 @@ class Outline:
     stated: Decimal | None = None
 
 
-# lft and rght of a subtree
-Span = tuple[int, int]
+# lft and rght of a subtree, or questions for them
+Span = tuple[Any, Any]
 
 
 def from_ledger(ledger: Ledger, *, retired: bool = False, spans: Sequence[Span] | None = None) -> Outline:

@@ -13,7 +13,7 @@ from indicators.editing import Outcome
 from indicators.forms_grid import ActForm, BulkForm, CellsForm
 from indicators.listing import delta, frame, names, opening
 from indicators.models import Ledger, LedgerStatus
-from indicators.views.ledgers import may, sheet_context
+from indicators.views.ledgers import indicators_at, may, sheet_context
 from units.access import Permission, SignedIn, requires
 
 NOTHING_NEW, STOP_ASKING = 304, 286
@@ -26,7 +26,7 @@ def _number(text: str) -> int:
 def _fragments(request: SignedIn, ledger: Ledger, filters: listing.Filters, found: delta.Delta) -> dict[str, str]:
     """Element id → its new HTML."""
     query = f"?{filters.query}" if filters.query else ""
-    context = {"ledger": ledger, "sheet": found.sheet, "filters": filters, "query": query, **may(request, ledger)}
+    context = {"ledger": ledger, "sheet": found.sheet, "query": query, "at": indicators_at(), **may(request, ledger)}
     made: dict[str, str] = {}
     for name, key, template, rows in (
         ("row", "i", "indicators/_row.html", found.rows),
@@ -153,7 +153,7 @@ def later(request: SignedIn, pk: int) -> HttpResponse:
     after = _number(request.GET.get("after", ""))
     sheet, behind = opening.next_part(ledger, filters, after, columns, view)
     query = f"?{filters.query}" if filters.query else ""
-    context = {"ledger": ledger, "sheet": sheet, "filters": filters, "query": query, "after": behind, **rights}
+    context = {"ledger": ledger, "sheet": sheet, "query": query, "at": indicators_at(), "after": behind, **rights}
     return render(request, "indicators/_later.html", context)
 
 

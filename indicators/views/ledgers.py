@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from indicators import listing, versions
@@ -49,6 +50,11 @@ def may(request: SignedIn, ledger: Ledger | None = None) -> dict[str, bool]:
     }
 
 
+def indicators_at() -> str:
+    """Where the addresses of indicators begin: asked once a page, not once a cell."""
+    return f"{reverse('ledgers')}indicators/"
+
+
 def sheet_context(
     request: SignedIn, ledger: Ledger, filters: listing.Filters, *, whole: bool = False
 ) -> dict[str, Any]:
@@ -67,6 +73,7 @@ def sheet_context(
         "sheet": page.sheet,
         "filters": filters,
         "query": f"?{filters.query}" if filters.query else "",
+        "at": indicators_at(),
         **rights,
     }
 

@@ -123,7 +123,8 @@ def edits(ledger: Ledger, person: User, seed: int, count: int) -> int:
             if done < count and chance.random() < 0.2:
                 editing.take_back(ledger, list(ledger.amendments.filter(step=step)), by=person)
                 done += 1
-        except EditRefused:
+        except (EditRefused, OperationalError):
+            # refused, or the ledger was held too long by the others: nothing was done, and the person is told
             continue
     return done
 

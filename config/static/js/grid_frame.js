@@ -4,7 +4,7 @@
   "use strict";
 
   const LEAST = 40;
-  const AUTO = 150;  /* what a column without a width of its own needs at least */
+  const AUTO = 180;  /* what a column without a width of its own needs at least */
   const frameOf = () => document.querySelector("#ledger .sheet-frame");
   const csrf = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
   const heads = (table) => Array.from(table.tHead.rows[0].cells);
@@ -23,11 +23,10 @@
     const top = frame.getBoundingClientRect().top + window.scrollY;
     frame.classList.add("is-framed");
     frame.style.maxHeight = `${Math.max(300, window.innerHeight - Math.min(top, window.innerHeight * 0.55) - 10)}px`;
+    /* a column without a width of its own is never squeezed to a character a line */
     const cols = Array.from(table.querySelectorAll("col"));
-    if (cols.some((col) => col.hasAttribute("width"))) {
-      const whole = cols.reduce((sum, col) => sum + (Number(col.getAttribute("width")) || (col.className ? col.getBoundingClientRect().width : AUTO) || AUTO), 0);
-      table.style.minWidth = `${whole}px`;
-    }
+    const needs = (col) => Number(col.getAttribute("width")) || (col.className ? col.getBoundingClientRect().width : 0) || AUTO;
+    table.style.minWidth = `${Math.round(cols.reduce((sum, col) => sum + needs(col), 0))}px`;
     freeze(frame, table);
   }
 

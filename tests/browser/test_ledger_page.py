@@ -124,8 +124,12 @@ def test_folded_to_the_first_level_each_row_carries_its_sum(visit: Visit, site: 
     expect(page.locator("#facts")).to_contain_text("6 项")
 
 
-def test_on_paper_no_merged_cell_covers_more_than_four_rows_and_each_piece_says_whose_they_are(visit: Visit) -> None:
-    page = visit("leader", "/ledgers/2/")
+def test_on_paper_no_merged_cell_covers_more_than_four_rows_and_each_piece_says_whose_they_are(
+    visit: Visit, site: Site
+) -> None:
+    title = "2019年政务公开考核任务分工台账"
+    found = site.rows(f"SELECT id FROM indicators_ledger WHERE title = '{title}' AND status = 'published'")
+    page = visit("leader", f"/ledgers/{found[0][0]}/")
     table = page.locator("table.ledger")
     before = table.inner_html()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")

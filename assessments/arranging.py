@@ -23,7 +23,15 @@ def open_windows(round_: Round) -> list[str]:
     if round_.phase not in _ORDER:
         return []
     here = _ORDER.index(Phase(round_.phase))
-    return [field for place, (_, field) in enumerate(WINDOWS, start=1) if place >= here]
+    known = WINDOWS[:2] if round_.is_tracked else WINDOWS
+    return [field for place, (_, field) in enumerate(known, start=1) if place >= here]
+
+
+def label(round_: Round, field: str) -> str:
+    """What a last day is called: where matters are tracked, measures by the one and results by the other."""
+    if round_.is_tracked:
+        return {"self_due": "报措施期限", "review_due": "报结果期限"}[field]
+    return next(f"{phase.label}截止日" for phase, name in WINDOWS if name == field)
 
 
 @transaction.atomic
@@ -37,12 +45,11 @@ def move_windows(round_: Round, *, by: User, **days: date | None) -> Round:
     moved = {name: day for name, day in days.items() if getattr(round_, name) != day}
     if not moved:
         return round_
-    labels = {field: f"{phase.label}截止日" for phase, field in WINDOWS}
     for name, day in moved.items():
         if name not in open_windows(round_):
-            raise NotNow(f"“{round_.get_phase_display()}”阶段不能再改{labels[name]}。")
+            raise NotNow(f"“{round_.get_phase_display()}”阶段不能再改{label(round_, name)}。")
         if day is not None and round_.phase != Phase.PREPARING and day < timezone.localdate(timezone=windows.SHANGHAI):
-            raise NotNow(f"{labels[name]}最早到今天。")
+            raise NotNow(f"{label(round_, name)}最早到今天。")
     before = {name: _said(getattr(round_, name)) for name in moved}
     for name, day in moved.items():
         setattr(round_, name, day)

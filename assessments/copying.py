@@ -45,6 +45,7 @@ def carry_on(round_: Round, ledger: Ledger | None, *, name: str, by: User) -> Ro
         participants=list(Unit.objects.active().filter(sheets__round=round_).order_by("lft")),
         by=by,
         sign_off=round_.sign_off,
+        days_year=round_.days_year and round_.days_year + 1,
     )
     made.copied_from = round_
     made.save(update_fields=["copied_from"])

@@ -30,6 +30,9 @@ SHAPES = (
     (Shape.TRACKED, "督办制：不评分，牵头单位先报措施、再报落实情况，由办公室办结"),
 )
 
+# typed in the place of a score
+WORD = "不涉及"
+
 
 def _days() -> forms.DateField:
     return forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
@@ -180,8 +183,7 @@ class PublishForm(RoundNamed):
 class AmendForm(RoundNamed):
     """The correction (更正) of a published score."""
 
-    score = forms.CharField(label="更正后得分", max_length=20, required=False)
-    not_applicable = forms.BooleanField(label="更正为不涉及，不填得分", required=False)
+    score = forms.CharField(label="更正后得分", max_length=20)
     code = forms.ChoiceField(label="类别", choices=AmendmentCode, widget=forms.RadioSelect)
     reason = forms.CharField(
         label="更正原因",
@@ -191,26 +193,22 @@ class AmendForm(RoundNamed):
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     number = forms.IntegerField(widget=forms.HiddenInput)
-    field_order = ("score", "not_applicable", "code", "reason", "name")
+    field_order = ("score", "code", "reason", "name")
 
     def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
         super().__init__(entry.sheet.round, *args, **kwargs)
         self.maximum = entry.maximum
-        self.fields["score"].help_text = f"最高 {figures.points(entry.maximum)}"
-        self.fields["score"].widget.attrs |= {"autocomplete": "off", "inputmode": "decimal"}
+        most = figures.points(entry.maximum)
+        self.fields["score"].help_text = f"最高 {most}；这一项不再适用的，填“{WORD}”"
+        self.fields["score"].widget.attrs["autocomplete"] = "off"
 
-    def clean(self) -> dict[str, Any]:
-        """`score` is then the number, or None for 不涉及."""
-        found: dict[str, Any] = super().clean() or {}
-        typed, none = str(found.get("score", "")).strip(), found.get("not_applicable")
-        if none and typed:
-            self.add_error("score", "更正为不涉及时不填得分")
-            return found
+    def clean_score(self) -> Decimal | None:
+        """The number, or None for 不涉及."""
+        typed = str(self.cleaned_data["score"]).strip()
         try:
-            found["score"] = None if none else parse_score(typed, self.maximum, "更正后得分")
+            return None if typed == WORD else parse_score(typed, self.maximum, "更正后得分")
         except BadScore as refusal:
-            self.add_error("score", refusal.message)
-        return found
+            raise ValidationError(refusal.message) from refusal
 
 
 class PostponeForm(forms.Form):

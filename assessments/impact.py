@@ -99,8 +99,11 @@ class Plan:
 
 
 def successor(round_: Round) -> Ledger | None:
-    """The newest version that continues the round's ledger; None while there is none, or the round is not open."""
-    found, now = None, round_.ledger if round_.phase in PHASES else None
+    """The newest version that continues the round's ledger; None while there is none, or the round is not open.
+
+    A tracked round keeps the version its matters were begun on.
+    """
+    found, now = None, round_.ledger if round_.phase in PHASES and not round_.is_tracked else None
     while now is not None:
         now = now.next_versions.order_by("-pk").first()
         found = now or found

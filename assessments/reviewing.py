@@ -261,6 +261,8 @@ _TONES = {
 
 
 def _said(entry: Entry) -> tuple[str, str]:
+    if entry.state == EntryState.EXEMPT:
+        return "台账已移出", "quiet"
     words, tone = _TONES[EntryStage(entry.stage)]
     if entry.stage == EntryStage.ACCEPTED and entry.reviewed_score != entry.self_score:
         return ("已审，不涉及" if entry.state == EntryState.NOT_APPLICABLE else "已审，改分"), "done"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from assessments import arranging, copying
 from assessments.forms import ByUnit, RoundNamed, last_day
@@ -35,13 +36,17 @@ class SettingsForm(ByUnit):
         super().__init__(round_.organisation, *args, **kwargs)
         self.round = round_
         self.days = arranging.open_windows(round_)
-        for phase, name in arranging.WINDOWS:
-            if name in self.days:
-                self.fields[name] = last_day(f"{phase.label}截止", getattr(round_, name))
+        for name in self.days:
+            self.fields[name] = last_day(arranging.label(round_, name), getattr(round_, name))
         self.units = round_.phase == Phase.PREPARING and round_.shape == Shape.PER_UNIT
         if self.units:
-            taking_part = Unit.objects.filter(sheets__round=round_)
-            self.fields["participants"].initial = [unit.pk for unit in taking_part]
+            taking_part = [unit.pk for unit in Unit.objects.filter(sheets__round=round_)]
+            fields: dict[str, Any] = self.fields
+            # the organisation itself may be the one that is assessed
+            fields["participants"].queryset = round_.organisation.units.active().filter(
+                Q(level__gt=0) | Q(pk__in=taking_part)
+            )
+            fields["participants"].initial = taking_part
         else:
             for name in ("participants", "groups", "classes"):
                 del self.fields[name]
@@ -66,7 +71,8 @@ class CopyForm(forms.Form):
         ]
         choices.append((NEW_VERSION, "沿用本轮次的台账，建立新版本，先修改再开启"))
         self.fields["ledger"].choices = choices  # type: ignore[attr-defined]
-        self.fields["ledger"].initial = choices[0][0]
+        own = [pk for pk, one in self.known.items() if one.previous_id == round_.ledger_id]
+        self.fields["ledger"].initial = own[0] if own else NEW_VERSION
         self.fields["name"].initial = copying.next_name(round_)
 
     def chosen_ledger(self) -> Ledger | None:

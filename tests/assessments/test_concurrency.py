@@ -2,16 +2,20 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import TypeVar
 
 import pytest
 from django.db import connection
 
-from assessments import entries, objections, rollup, rounds, sealing
-from assessments.entries import ChangedMeanwhile, NotNow, SelfAssessment
-from assessments.models import Entry, EntryStage, NodeScore, Phase, Round, ScoreEvent, ScoreSheet
+from assessments import entries, impact, objections, rebasing, rollup, rounds, sealing, tasks
+from assessments.amending import amend
+from assessments.entries import BadScore, ChangedMeanwhile, NotNow, SelfAssessment
+from assessments.models import Entry, EntryStage, NodeScore, Phase, Round, ScoreAmendment, ScoreEvent, ScoreSheet
+from indicators import versions
 from indicators.importing import import_file
+from indicators.models import Indicator
 from tests.assessments import office as o
 from tests.assessments.office import Office
 from tests.assessments.test_scored import FILE
@@ -224,6 +228,59 @@ def test_opening_a_round_twice_at_once_opens_it_once() -> None:
     assert {getattr(answer, "phase", answer) for answer in answers} == {Phase.SELF_ASSESSMENT}
     assert Entry.objects.count() == 4
     assert AuditEvent.objects.filter(action="开启考核轮次").count() == 1
+
+
+def test_an_opening_delivered_to_four_workers_opens_the_round_once() -> None:
+    who = o.office()
+    round_ = o.prepared(who, o.ledger(who.organisation, leads=who.units))
+    job = rounds.ask_to_open(round_, by=who.office)
+    assert job is not None
+    together([partial(tasks.open_round, job.pk)] * 4)
+    assert Entry.objects.count() == 4
+    assert AuditEvent.objects.filter(action="开启考核轮次").count() == 1
+
+
+def test_two_people_of_the_office_correct_one_score_at_once_and_one_is_told() -> None:
+    who = o.office()
+    round_ = o.in_phase(small(who), Phase.REVIEW)
+    round_ = rounds.publish(round_, by=who.office, blank_is_zero=True)
+    entry, second = o.entry(round_, "主动公开"), o.person(who.organisation, Role.OFFICE)
+    acts = [
+        partial(amend, entry=entry, score=Decimal(at), code="error", reason="核", by=by, number=1, key=o.key())
+        for at, by in enumerate((who.office, second), start=1)
+    ]
+    said = together(acts)
+    assert sorted(type(one).__name__ for one in said) == ["NotNow", "ScoreAmendment"]
+    assert (ScoreAmendment.objects.count(), ScoreEvent.objects.filter(action="amend").count()) == (1, 1)
+    assert sealing.verify(Round.objects.get(pk=round_.pk)) == []
+
+
+def test_a_correction_sent_ten_times_at_once_is_one_correction() -> None:
+    who = o.office()
+    round_ = rounds.publish(o.in_phase(small(who), Phase.REVIEW), by=who.office, blank_is_zero=True)
+    entry, key = o.entry(round_, "主动公开"), o.key()
+    act = partial(amend, entry=entry, score=Decimal(2), code="error", reason="核", by=who.office, number=1, key=key)
+    assert len({one.pk for one in together([act] * 10) if isinstance(one, ScoreAmendment)}) == 1
+    assert ScoreAmendment.objects.count() == 1
+
+
+def test_a_score_meets_a_new_version_of_the_ledger_before_it_or_after_it_and_is_never_lost() -> None:
+    for _ in range(TRIES // 3):
+        who = o.office(o.key())
+        round_ = small(who)
+        ledger = versions.new_version(round_.ledger, by=who.office)
+        Indicator.objects.filter(ledger=ledger, name="主动公开").update(points=Decimal(3))
+        entry, seen = o.entry(round_, "主动公开"), impact.plan(round_, ledger).seen
+        four = partial(entries.save, entry, SelfAssessment("4"), version=0, key=o.key(), by=who.fillers[0])
+        change = partial(rebasing.apply, round_, ledger, seen=seen, ticked=(), reason="调整", by=who.office)
+        saved, applied = together([four, change])
+        now = Entry.objects.get(pk=entry.pk)
+        if isinstance(saved, Entry):
+            assert isinstance(applied, NotNow)
+            assert (now.self_score, now.maximum) == (4, 4)
+        else:
+            assert isinstance(saved, ChangedMeanwhile | BadScore)
+            assert (now.self_score, now.maximum) == (None, 3)
 
 
 def test_a_filled_in_ledger_delivered_to_two_workers_makes_one_round() -> None:

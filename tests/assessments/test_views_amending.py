@@ -86,9 +86,9 @@ def test_the_files_have_a_column_more_where_something_was_corrected(who: Office,
     [
         ({"name": "别的轮次"}, "与轮次名称不一致"),
         ({"score": "2.5"}, "不能超过 2"),
-        ({"score": ""}, "没有填写"),
+        ({"score": ""}, "更正后得分"),
         ({"score": "1.5"}, "与现在的得分相同"),
-        ({"not_applicable": "on"}, "不填得分"),
+        ({"score": "一分"}, "只能填数字"),
         ({"reason": " "}, "更正原因"),
         ({"code": ""}, "类别"),
         ({"number": "2"}, "由别人更正过"),
@@ -107,7 +107,7 @@ def test_what_is_wrong_stays_on_the_page_and_nothing_is_corrected(
 
 def test_an_item_may_turn_out_not_to_apply(who: Office, published: Round) -> None:
     entry, client = o.entry(published, "回应关切"), visit(who.office)
-    client.post(f"/entries/{entry.pk}/amend/", typed(published, score="", not_applicable="on", code="rule-change"))
+    client.post(f"/entries/{entry.pk}/amend/", typed(published, score="不涉及", code="rule-change"))
     assert "更正后 <strong>不涉及</strong>" in text(client, f"/entries/{entry.pk}/")
     assert "满分 8" in text(client, f"/sheets/{published.sheets.get().pk}/")
 

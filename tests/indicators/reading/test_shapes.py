@@ -381,3 +381,10 @@ def test_a_rule_on_the_total_takes_no_unit_from_the_row_above() -> None:
     assert [one.kind for one in ledger.adjustments] == ["veto"]
     assert _items(ledger)[-1].responsibilities == ()
     assert "unit-inferred" not in _codes(ledger)
+
+
+def test_a_column_that_says_of_which_type_an_indicator_is_makes_no_level() -> None:
+    rows = [["序号", "考核指标", "指标类型", "评分标准", "分值"], [1, "办件量", "定量", "少一件扣1分", 40]]
+    ledger = books.sheet([*rows, [2, "学习", "定性", "少一次扣1分", 60]])
+    assert _tree(ledger) == [(1, "办件量", "40", True), (1, "学习", "60", True)]
+    assert [node.extra for node in ledger.nodes] == [{"指标类型": "定量"}, {"指标类型": "定性"}]

@@ -263,7 +263,8 @@ class RemedyCloseForm(forms.Form):
     score = forms.CharField(label="整改后得分", max_length=20, required=False)
 
     def __init__(self, entry: Entry, *args: Any, restores: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # the page holds several forms with a remark, each with ids of its own
+        super().__init__(*args, **{"auto_id": "close_%s", **kwargs})
         self.fields["score"].help_text = f"不填则不恢复得分；最高 {figures.points(entry.maximum)}。"
         self.fields["score"].widget.attrs |= {"autocomplete": "off", "inputmode": "decimal"}
         if not restores:
@@ -275,6 +276,9 @@ class RemedyReopenForm(forms.Form):
 
     remark = forms.CharField(label="退回原因", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "reopen_%s", **kwargs})
+
 
 class RemedyExtendForm(forms.Form):
     """Another last day for one order."""
@@ -283,7 +287,7 @@ class RemedyExtendForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"auto_id": "extend_%s", **kwargs})
         self.fields["due"].label, self.fields["due"].required = "整改期限", True
 
 

@@ -101,5 +101,9 @@ def _record_download(request: SignedIn, name: str, entry_id: int) -> None:
 
 
 def _back(request: SignedIn, entry: Entry) -> HttpResponse:
+    """To the order to put right it was added for, else to the entry, or the item the unit supports."""
     own = entry.unit_id == request.unit.pk
+    order = rectifications.open_order(entry) if own else None
+    if order is not None:
+        return redirect(f"{reverse('rectification', args=[order.pk])}#evidence")
     return redirect(f"{reverse('entry' if own else 'support', args=[entry.pk])}#evidence")

@@ -15,6 +15,7 @@ from assessments.outlines import Node, Outline
 from assessments.ruled import Rules
 from assessments.scoring.amounts import ZERO
 from assessments.scoring.answers import Field, Outcome, fields, reckon
+from assessments.signing import HANDED_BACK
 from assessments.transitions import Action
 from units.models import Unit
 
@@ -31,6 +32,8 @@ SHOW: Mapping[str, tuple[str, Q]] = {
     "accepted": ("已审", Q(stage=EntryStage.ACCEPTED)),
     "all": ("全部", Q()),
 }
+# how many reasons are offered; each has a digit as its key
+PHRASES = 9
 ORDERS = {"unit": "按单位", "indicator": "按指标"}
 ACTIONS = (Action.ACCEPT, Action.ADJUST, Action.GIVE_BACK)
 
@@ -287,6 +290,14 @@ def _counts(mine: QuerySet[Entry]) -> Mapping[str, int]:
     wanted[f"n_{len(SHOW) - 1}"] = Count("pk")
     found = mine.aggregate(**wanted)
     return {name: found[f"n_{place}"] for place, name in enumerate(SHOW)}
+
+
+def phrases(round_: Round) -> list[str]:
+    """The reasons the office writes most, of this round and those before it. One query."""
+    said = Entry.objects.filter(sheet__round__organisation=round_.organisation_id).exclude(review_reason="")
+    said = said.exclude(review_reason__startswith=HANDED_BACK).order_by()
+    rows = said.values_list("review_reason").annotate(times=Count("pk")).order_by("-times", "review_reason")
+    return [words for words, _ in rows[:PHRASES]]
 
 
 def with_typed(row_: Row, typed: Typed) -> Row:

@@ -13,6 +13,7 @@ from assessments.models import (
     Rectification,
     Round,
     ScoreSheet,
+    SecondReview,
     Shape,
 )
 from units.access import SignedIn
@@ -72,6 +73,12 @@ def rectifications(request: SignedIn) -> QuerySet[Rectification]:
     """Orders to put right what a person sees (整改)."""
     mine = Rectification.objects.filter(entry__in=entries(request))
     return mine.select_related("entry__indicator", "entry__unit", "entry__sheet__unit", "entry__sheet__round__ledger")
+
+
+def second_reviews(request: SignedIn) -> QuerySet[SecondReview]:
+    """Items drawn for a second reviewer, of the rounds a person sees."""
+    drawn = SecondReview.objects.filter(sample__round__in=rounds(request))
+    return drawn.select_related("sample__round", "entry__indicator")
 
 
 def rounds(request: SignedIn) -> QuerySet[Round]:

@@ -7,6 +7,7 @@ from assessments.models.engines import EngineChange
 from assessments.models.entries import HANDED_IN, Entry, EntryStage, EntryState, Evidence, ScoreEvent, SupportNote
 from assessments.models.remedies import Objection, ObjectionState, Rectification, RectificationState
 from assessments.models.rounds import LateException, Phase, Round, RoundAdjustment, ScoreSheet, Shape
+from assessments.models.sampling import Sample, SecondReview
 from assessments.models.signatures import SignOff
 from assessments.models.sums import NodeScore
 from assessments.models.tracking import Matter, MatterState
@@ -34,9 +35,11 @@ __all__ = [
     "Reminder",
     "Round",
     "RoundAdjustment",
+    "Sample",
     "ScoreAmendment",
     "ScoreEvent",
     "ScoreSheet",
+    "SecondReview",
     "Shape",
     "SignOff",
     "SupportNote",

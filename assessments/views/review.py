@@ -51,6 +51,7 @@ def _desk(request: SignedIn, round_pk: int, asked: QueryDict, typed: dict[int, T
         "query": asked.urlencode(),
         "key": uuid4(),
         "refused": typed,
+        "phrases": reviewing.phrases(round_),
     }
     return render(request, "assessments/review.html", context, status=422 if typed else 200)
 

@@ -16,7 +16,17 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from assessments.models import Composite, Entry, Evidence, LateException, Objection, Rectification, Round, ScoreSheet
+from assessments.models import (
+    Composite,
+    Entry,
+    Evidence,
+    LateException,
+    Objection,
+    Rectification,
+    Round,
+    ScoreSheet,
+    SecondReview,
+)
 from indicators.models import Amendment, Indicator, Ledger, RememberedLayout, ScoringRule, Upload
 from tests.faults.world import PDF
 from units.access import TABLE
@@ -70,6 +80,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "rule": ScoringRule,
     "composite": Composite,
     "notice": Notice,
+    "second": SecondReview,
     "matter": Entry,
     "rectification": Rectification,
 }
@@ -107,6 +118,8 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "indicator_distribute": {},
     "indicator_split": {"pieces": "甲\n乙"},
     "amendment_restore": {"back": "/"},
+    "sample_draw": {"percent": "50"},
+    "second_review": {"score": "1", "reason": "核减"},
     "workbook_accept": {"change": "x", "key": "probe"},
 }
 # a number in the address: rows are narrowed by it, and lists behind numbers are chosen

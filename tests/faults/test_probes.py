@@ -29,7 +29,7 @@ TECHNICAL = {
     "assessments.EngineChange.engine", "assessments.EngineChange.sealed_engine", "assessments.EngineChange.code",
     "assessments.Round.engine", "assessments.Round.seal", "assessments.ScoreEvent.action",
     "assessments.ScoreEvent.digest", "assessments.ScoreSheet.chain",
-    "assessments.SignOff.digest", "assessments.SignOff.key",
+    "assessments.Sample.seed", "assessments.SignOff.digest", "assessments.SignOff.key",
     "assessments.ScoreEvent.source", "assessments.ScoreEvent.key", "assessments.ScoreEvent.content",
     "assessments.Evidence.content", "assessments.Evidence.sha256", "assessments.Rectification.url",
     "indicators.Amendment.field",

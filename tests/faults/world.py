@@ -24,6 +24,8 @@ from assessments.models import (
     Reminder,
     Round,
     RoundAdjustment,
+    Sample,
+    SecondReview,
     Shape,
     SignOff,
     SupportNote,
@@ -325,6 +327,11 @@ def _left_over(who: Office, mark: Mark) -> None:
     )  # fmt: skip
     round_ = Round.objects.filter(organisation=who.organisation, phase=Phase.SELF_ASSESSMENT)[0]
     now = timezone.now()
+    sample = Sample.objects.create(round=round_, percent=10, seed="0", drawn_by=who.office, at=now)
+    drawn = Entry.objects.filter(sheet__round=round_, unit=who.units[1])[0]
+    SecondReview.objects.create(
+        sample=sample, entry=drawn, first_score=0, score=0, reason=mark("复评"), by=who.office, at=now
+    )
     SignOff.objects.create(
         round=round_, unit=who.units[1], by=who.signers[1], at=now, count=1, digest="0" * 64, key="1"
     )

@@ -1,4 +1,5 @@
-/* Files dropped on a row of the sheet become evidence of its item: <tr data-save-url="…/save/"> … <a class="evidence-link">.
+/* Files dropped on a row of the sheet, or a screenshot pasted into it, become evidence of its item:
+   <tr data-save-url="…/save/"> … <a class="evidence-link">. On the entry's own page a screenshot goes into its form of files.
    The row says what was taken and what was refused; without this file the entry's own page takes them. */
 (function () {
   "use strict";
@@ -25,6 +26,36 @@
       say(row, told.refused.length ? told.refused.join("；") : `已添加 ${told.added} 份`, told.refused.length > 0);
     }).catch(() => say(row, "没有传上去，联网或重新登录后再试", true));
   }
+
+  /* A screenshot has no name of its own: the hour it was pasted is one. Text of the same clipboard is left to the cell. */
+  function shots(event) {
+    const held = event.clipboardData ? Array.from(event.clipboardData.items) : [];
+    if (held.some((item) => item.kind === "string" && item.type === "text/plain")) return [];
+    const files = held.filter((item) => item.kind === "file" && /^image\/(png|jpeg)$/.test(item.type)).map((item) => item.getAsFile());
+    const now = new Date();
+    const at = [now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes(), now.getSeconds()].map((part) => String(part).padStart(2, "0")).join("");
+    return files.filter(Boolean).map((file, index) => {
+      const ending = file.type === "image/png" ? "png" : "jpg";
+      return new File([file], `截图${at}${index ? `-${index + 1}` : ""}.${ending}`, { type: file.type });
+    });
+  }
+
+  document.addEventListener("paste", (event) => {
+    const files = shots(event);
+    if (!files.length) return;
+    const row = rowAt(event);
+    const field = document.querySelector(".evidence-form input[type=file]");
+    if (row) {
+      event.preventDefault();
+      send(row, files);
+    } else if (field) {
+      event.preventDefault();
+      const all = new DataTransfer();
+      Array.from(field.files).concat(files).forEach((file) => all.items.add(file));
+      field.files = all.files;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
 
   ["dragover", "dragleave", "drop"].forEach((kind) => document.addEventListener(kind, (event) => {
     const row = rowAt(event);

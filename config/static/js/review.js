@@ -79,6 +79,28 @@
     }
   }
 
+  /* Reasons written before: a click, or Alt and its digit, puts one into the opinion at hand. */
+  function phrase(words, row) {
+    const cell = row && row.querySelector('textarea[name="reason"]');
+    if (!cell || !words) return;
+    cell.value = cell.value.trim() ? `${cell.value.trim()}；${words}` : words;
+    fit(cell);
+    cell.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-phrase]");
+    if (chosen) phrase(chosen.textContent, present() || rows()[0]);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || !/^Digit[1-9]$/.test(event.code) || !event.target.closest(ROW)) return;
+    const found = document.querySelectorAll("[data-phrase]")[Number(event.code.slice(5)) - 1];
+    if (!found) return;
+    event.preventDefault();
+    phrase(found.textContent, event.target.closest(ROW));
+  });
+
   document.addEventListener("input", (event) => {
     if (event.target.matches(`${ROW} textarea`)) fit(event.target);
   });

@@ -7,7 +7,7 @@ import sys
 from tests.bench.measure import noise
 from tests.run import DATABASE_URL, REDIS_URL
 
-BENCHES = ("bench_reading", "bench_import", "bench_pages", "bench_grid", "bench_rollup", "bench_memory")
+BENCHES = ("bench_reading", "bench_import", "bench_pages", "bench_grid", "bench_rollup", "bench_save", "bench_memory")
 
 
 def main() -> int:

@@ -4,11 +4,13 @@
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 
 from tests.bench.database import own_database
 from tests.bench.measure import figure, measure, noise, show
 
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assessments import rollup
 from assessments.entries import SelfAssessment, save
@@ -18,6 +20,7 @@ from units import jobs
 from units.models import Membership, User
 
 UNITS, ITEMS, EDITORS, SAVES = 100, 150, 10, 20
+MANY_ITEMS = 2000
 
 
 def main() -> None:
@@ -28,9 +31,20 @@ def main() -> None:
         _, (round_,) = make(UNITS, ITEMS, 1, 1)
         waiting = iter(list(_entries(round_, 0)))
         filler = _filler(round_, 0)
-        show(measure("one score saved", 60, lambda: _save(next(waiting), filler)))
-        show(measure("one score saved with its totals", 60, lambda: _save(next(waiting), filler, totals=True)))
+        show(measure("one score saved", 25, lambda: _save(next(waiting), filler)))
+        _with_totals(25, ITEMS, waiting, filler)
         show(figure(f"one score saved while {EDITORS} people save", 1000, _together(round_)))
+        _, (large,) = make(2, MANY_ITEMS, 1, 3)
+        _with_totals(60, MANY_ITEMS, iter(list(_entries(large, 0))), _filler(large, 0))
+
+
+def _with_totals(goal: float, items: int, waiting: Iterator[Entry], filler: User) -> None:
+    _save(next(waiting), filler, totals=True)
+    with CaptureQueriesContext(connection) as queries:
+        _save(next(waiting), filler, totals=True)
+    asked = sum(not one["sql"].startswith(("BEGIN", "COMMIT")) for one in queries.captured_queries)
+    label = f"one score saved with all sums of its {items:,} items ({asked} queries)"
+    show(measure(label, goal, lambda: _save(next(waiting), filler, totals=True), times=30))
 
 
 def _unsent(task: str, *arguments: int) -> bool:

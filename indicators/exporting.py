@@ -41,7 +41,11 @@ def page(ledger: Ledger) -> Page:
     if source is None:
         return lay_out(now)
     origins = _origins(ledger, source.then)
-    return lay_out(now, source.then, source.grid, source.layout, origins, scores=ledger.previous_id is None)
+    return lay_out(now, source.then, source.grid, source.layout, origins, scores=_is_first(ledger))
+
+
+def _is_first(ledger: Ledger) -> bool:
+    return ledger.previous_id is None and ledger.copied_from_id is None
 
 
 def file(ledger: Ledger, suffix: str) -> bytes:

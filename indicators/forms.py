@@ -49,6 +49,18 @@ class LedgerForm(forms.Form):
     )
 
 
+class PairForm(forms.Form):
+    """A person's word on two indicators that may be one."""
+
+    old = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    new = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    same = forms.ChoiceField(choices=[("yes", "是同一项"), ("no", "不是同一项")])
+
+    def values(self) -> dict[str, Any]:
+        """As the verb takes them."""
+        return {**self.cleaned_data, "same": self.cleaned_data["same"] == "yes"}
+
+
 class SheetForm(LedgerForm):
     """A ledger of an uploaded file: its heading, and whether it is stored at all."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from indicators.views import changes, desk, files, grid, headings, imports, indicators, ledgers, restructure, rules
+from indicators.views import changes, desk, files, grid, headings, imports, indicators, ledgers, restructure, rules, years
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
@@ -23,6 +23,11 @@ urlpatterns = [
     path("ledgers/<int:pk>/facts/", grid.facts, name="ledger_facts"),
     path("ledgers/<int:pk>/columns/", restructure.columns, name="ledger_columns"),
     path("ledgers/names/", grid.known_names, name="grid_names"),
+    path("ledgers/<int:pk>/copy/", years.copy, name="ledger_copy"),
+    path("ledgers/<int:pk>/compare/", years.choose, name="ledger_compare_choose"),
+    path("ledgers/<int:pk>/compare/<int:ledger_pk>/", years.compare, name="ledger_compare"),
+    path("ledgers/<int:pk>/compare/<int:ledger_pk>/answer/", years.answer, name="ledger_compare_answer"),
+    path("ledgers/<int:pk>/archive/", years.archive, name="ledger_archive"),
     path("ledgers/<int:pk>/publish/", ledgers.publish, name="ledger_publish"),
     path("ledgers/<int:pk>/new-version/", ledgers.new_version, name="ledger_new_version"),
     path("ledgers/<int:pk>/add/", indicators.add, name="indicator_add"),

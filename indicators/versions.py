@@ -111,6 +111,51 @@ def new_version(ledger: Ledger, *, by: User | None) -> Ledger:
     return copy
 
 
+@transaction.atomic
+def copy_to_year(ledger: Ledger, *, title: str, issuer: str, year: int | None, by: User | None) -> Ledger:
+    """A draft for another year with the same indicators, responsibilities, rules and methods; identities stay.
+
+    Raises EditRefused where such a ledger of that year stands already.
+    """
+    old = Ledger.objects.select_for_update().get(pk=ledger.pk)
+    if old.organisation.ledgers.filter(title=title, year=year).exists():
+        raise EditRefused(f"{year or ''} 年已有名为“{title}”的台账；改名后再建立")
+    copy = Ledger.objects.create(
+        organisation=old.organisation,
+        title=title,
+        issuer=issuer,
+        year=year,
+        copied_from=old,
+        declared_total=old.declared_total,
+        stated_total=old.stated_total,
+        notes=old.notes,
+        layout=old.layout,
+        findings=old.findings,
+        upload=old.upload,
+        sheet=old.sheet,
+        created_by=by,
+    )
+    _copy_tree(old, copy)
+    _audit(copy, "复制为新年度台账", by)
+    return copy
+
+
+@transaction.atomic
+def archive(ledger: Ledger, *, by: User | None) -> None:
+    """A published ledger of a past year goes out of use; rounds on it stay. Raises EditRefused for any other."""
+    moved = Ledger.objects.filter(pk=ledger.pk, status=LedgerStatus.PUBLISHED).update(status=LedgerStatus.ARCHIVED)
+    if not moved:
+        raise EditRefused("只有已发布的台账可以归档")
+    _audit(ledger, "归档台账", by)
+
+
+def next_title(ledger: Ledger) -> str:
+    """The title with the next year in place of its own."""
+    if ledger.year is None:
+        return ledger.title
+    return ledger.title.replace(str(ledger.year), str(ledger.year + 1))
+
+
 def _audit(ledger: Ledger, action: str, by: User | None) -> None:
     target = f"{ledger.title} 第 {ledger.version} 版"
     audit.record(organisation=ledger.organisation, actor=by, action=action, target=target)

@@ -1,7 +1,7 @@
 """Two trees → the list of what differs, each with the words a person decides by; writes nothing."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -64,9 +64,14 @@ class Comparison:
     same: int
 
 
-def compare(old: Outline, new: Outline, identities: Mapping[int, str]) -> Comparison:
-    """old: the ledger as it stands. new: the file. Duties of both carry keys of the same organisation."""
-    pairs = pair(old.nodes, new.nodes, identities)
+def compare(
+    old: Outline, new: Outline, identities: Mapping[int, str], apart: Collection[tuple[int, int]] = frozenset()
+) -> Comparison:
+    """old: the ledger as it stands. new: the file. Duties of both carry keys of the same organisation.
+
+    apart: pairs of which a person said that they are two.
+    """
+    pairs = pair(old.nodes, new.nodes, identities, apart)
     view = _View(old, new, pairs)
     changes = [change for node in new.nodes for change in view.of(node)]
     changes += [view.removed(node) for node in old.nodes if view.is_top_removed(node)]

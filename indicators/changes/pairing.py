@@ -1,7 +1,7 @@
 """Which indicator of a changed file is which of the ledger: by identity, by name and place, then by likeness."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -22,12 +22,18 @@ class Pair:
     sure: bool = True
 
 
-def pair(old: Sequence[Node], new: Sequence[Node], identities: Mapping[int, str]) -> list[Pair]:
+def pair(
+    old: Sequence[Node],
+    new: Sequence[Node],
+    identities: Mapping[int, str],
+    apart: Collection[tuple[int, int]] = frozenset(),
+) -> list[Pair]:
     """Every pair, in no particular order; each node stands in at most one.
 
     old, new: parents before children. identities: new node → the identity it would have in the ledger.
+    apart: old and new nodes of which a person said that they are two.
     """
-    pairing = _Pairing(old, new)
+    pairing = _Pairing(old, new, apart)
     known = {node.identity: node.id for node in old}
     for node in new:
         if identities.get(node.id) in known:
@@ -42,7 +48,8 @@ def pair(old: Sequence[Node], new: Sequence[Node], identities: Mapping[int, str]
 class _Pairing:
     """The pairs while they grow."""
 
-    def __init__(self, old: Sequence[Node], new: Sequence[Node]) -> None:
+    def __init__(self, old: Sequence[Node], new: Sequence[Node], apart: Collection[tuple[int, int]]) -> None:
+        self.apart = apart
         self.old = {node.id: node for node in old}
         self.new = {node.id: node for node in new}
         self.below_old = _children(old)
@@ -52,7 +59,7 @@ class _Pairing:
         self.doubtful: set[int] = set()
 
     def join(self, old: int, new: int, *, sure: bool = True) -> None:
-        if old in self.new_of or new in self.old_of:
+        if old in self.new_of or new in self.old_of or (old, new) in self.apart:
             return
         self.old_of[new] = old
         self.new_of[old] = new

@@ -97,6 +97,8 @@ class Ledger(models.Model):
     status = models.CharField("状态", max_length=10, choices=LedgerStatus, default=LedgerStatus.DRAFT)
     version = models.PositiveSmallIntegerField("版本", default=1)
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="next_versions")
+    # the ledger of another year that this one was begun from
+    copied_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="copies")
     declared_total = models.DecimalField("标注总分", max_digits=12, decimal_places=4, null=True, blank=True)
     stated_total = models.DecimalField("表内合计", max_digits=12, decimal_places=4, null=True, blank=True)
     notes = models.JSONField("说明", default=list)
@@ -118,7 +120,7 @@ class Ledger(models.Model):
             # a second delivery of an import cannot store the same sheet twice
             models.UniqueConstraint(
                 fields=["upload", "sheet"],
-                condition=Q(upload__isnull=False, previous__isnull=True),
+                condition=Q(upload__isnull=False, previous__isnull=True, copied_from__isnull=True),
                 name="ledger_one_per_uploaded_sheet",
             ),
             models.UniqueConstraint(

@@ -39,6 +39,7 @@ from indicators.models import (
     Ledger,
     LedgerUpdate,
     LedgerView,
+    PairAnswer,
     RememberedLayout,
     Responsibility,
     ScoringRule,
@@ -326,6 +327,9 @@ def _left_over(who: Office, mark: Mark) -> None:
         learned_from=mark("文件"), learned_by=who.office,
     )  # fmt: skip
     round_ = Round.objects.filter(organisation=who.organisation, phase=Phase.SELF_ASSESSMENT)[0]
+    PairAnswer.objects.create(
+        old=draft.indicators.reverse()[0], new=round_.ledger.indicators.reverse()[0], same=False, answered_by=who.office
+    )
     now = timezone.now()
     sample = Sample.objects.create(round=round_, percent=10, seed="0", drawn_by=who.office, at=now)
     drawn = Entry.objects.filter(sheet__round=round_, unit=who.units[1])[0]

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from assessments import sealed_rows
-from units import guards
+from units import guards, registry
 
 
 class AssessmentsConfig(AppConfig):
@@ -11,7 +11,8 @@ class AssessmentsConfig(AppConfig):
     verbose_name = "考核"
 
     def ready(self) -> None:
-        """What only grows, only grows on SQLite too."""
+        """What only grows, only grows on SQLite too; what is kept of units goes over when they are merged."""
+        registry.register("succession", "assessments.succeeding.take_over")
         guards.keep(
             self,
             {

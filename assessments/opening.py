@@ -8,7 +8,8 @@ from decimal import Decimal
 from assessments import tracking_days
 from assessments.models import Entry, Matter, Round, ScoreSheet, Shape
 from indicators.models import Indicator, Ledger, Responsibility, ResponsibilityRole
-from units.models import UnitGroup
+from units.models import Organisation, UnitGroup
+from units.succession import heirs
 
 ZERO = Decimal(0)
 # what a tracked matter counts in the place of points: closed it has earned it, open it has not
@@ -123,19 +124,25 @@ def _matter(round_: Round, entry: Entry, deadlines: Sequence[str]) -> Matter:
 
 def _duties(ledger_id: int) -> defaultdict[int, _Duty]:
     members = _members(ledger_id)
+    merged = _heirs(ledger_id)
     found: defaultdict[int, _Duty] = defaultdict(_Duty)
     rows = Responsibility.objects.filter(indicator__ledger_id=ledger_id).exclude(role=ResponsibilityRole.ASSESSOR)
     for item, unit, group, written, role in rows.order_by("indicator_id", "pk").values_list(
         "indicator_id", "unit_id", "group_id", "written", "role"
     ):
         duty = found[item]
-        units = [unit] if unit is not None else members.get(group, [])
+        # a published ledger keeps the old name; the work is the successor's
+        units = [merged.get(unit, unit)] if unit is not None else members.get(group, [])
         duty.named.update(units)
         if role == ResponsibilityRole.LEAD and len(units) == 1:
             duty.leads.extend(units)
         if group is not None and not units:
             duty.empty_groups.append(written)
     return found
+
+
+def _heirs(ledger_id: int) -> dict[int, int]:
+    return heirs(Organisation.objects.get(ledgers=ledger_id))
 
 
 def _members(ledger_id: int) -> dict[int | None, list[int]]:

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from units import guards
+from units import guards, registry
 
 
 class IndicatorsConfig(AppConfig):
@@ -10,5 +10,6 @@ class IndicatorsConfig(AppConfig):
     verbose_name = "指标台账"
 
     def ready(self) -> None:
-        """What only grows, only grows on SQLite too."""
+        """What only grows, only grows on SQLite too; what is kept of units goes over when they are merged."""
+        registry.register("succession", "indicators.succeeding.take_over")
         guards.keep(self, guards.append_only("indicators_amendment"))

@@ -49,6 +49,13 @@ class LedgerForm(forms.Form):
     )
 
 
+class SettleForm(forms.Form):
+    """What a name means from now on."""
+
+    name = forms.CharField(max_length=200, strip=False)
+    becomes = forms.CharField(max_length=40)
+
+
 class PairForm(forms.Form):
     """A person's word on two indicators that may be one."""
 

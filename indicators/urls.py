@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from indicators.views import changes, desk, files, grid, headings, imports, indicators, ledgers, restructure, rules, years
+from indicators.views import changes, desk, files, grid, headings, imports, indicators, ledgers, names, restructure, rules, years
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),
     path("ledgers/new/", ledgers.begin, name="ledger_new"),
+    path("ledgers/names/waiting/", names.waiting, name="names_waiting"),
     path("ledgers/<int:pk>/", ledgers.ledger, name="ledger"),
     path("ledgers/<int:pk>/heading/", headings.heading, name="ledger_heading"),
     path("ledgers/<int:pk>/findings/", ledgers.findings, name="ledger_findings"),
@@ -26,7 +27,6 @@ urlpatterns = [
     path("ledgers/<int:pk>/copy/", years.copy, name="ledger_copy"),
     path("ledgers/<int:pk>/compare/", years.choose, name="ledger_compare_choose"),
     path("ledgers/<int:pk>/compare/<int:ledger_pk>/", years.compare, name="ledger_compare"),
-    path("ledgers/<int:pk>/compare/<int:ledger_pk>/answer/", years.answer, name="ledger_compare_answer"),
     path("ledgers/<int:pk>/archive/", years.archive, name="ledger_archive"),
     path("ledgers/<int:pk>/publish/", ledgers.publish, name="ledger_publish"),
     path("ledgers/<int:pk>/new-version/", ledgers.new_version, name="ledger_new_version"),

@@ -113,6 +113,38 @@ class MoveForm(forms.Form):
         self.fields["to"].queryset = others.exclude(pk__in=below.values("pk"))  # type: ignore[attr-defined]
 
 
+class MergeForm(forms.Form):
+    """Into which office another one goes, and by which document."""
+
+    into = UnitField(Unit.objects.none(), label="并入", error_messages={"required": "选择承接的单位"})
+    document = forms.CharField(label="依据（文号或会议纪要）", max_length=200, required=False)
+
+    def __init__(self, unit: Unit, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Unit.objects.offices().active().filter(organisation_id=unit.organisation_id)
+        into: Any = self.fields["into"]
+        into.queryset = rows.exclude(lft__gte=unit.lft, rght__lte=unit.rght)
+
+
+class SplitForm(forms.Form):
+    """The offices that come of one, a line each."""
+
+    names = forms.CharField(
+        label="新单位",
+        help_text="一行一个名称，最多 10 个；原单位不保留时，未办完的工作由第一个承接",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=1200,
+        error_messages={"required": "写出新单位的名称，一行一个"},
+    )
+    stays = forms.BooleanField(label="原单位保留，工作不动", required=False)
+    document = forms.CharField(label="依据（文号或会议纪要）", max_length=200, required=False)
+
+    def clean_names(self) -> list[str]:
+        """The names without blank lines; each as a unit's name may be."""
+        field = NameField("新单位")
+        return [field.clean(line) for line in self.cleaned_data["names"].splitlines() if line.strip()]
+
+
 class GroupForm(forms.Form):
     """A group's name and members."""
 
@@ -160,6 +192,21 @@ class AccountForm(RoleForm):
     )  # fmt: skip
     display_name = forms.CharField(label="姓名", max_length=50, required=False)
     field_order = ["username", "display_name", "role", "unit"]
+
+    def clean_username(self) -> str:
+        """The name as Django compares it at login."""
+        return unicodedata.normalize("NFKC", str(self.cleaned_data["username"]))
+
+
+class HandoverForm(forms.Form):
+    """Who takes over from a person who leaves: a new account."""
+
+    username = forms.CharField(
+        label="接手人的用户名", max_length=150,
+        validators=[UnicodeUsernameValidator(message="只用字母、数字和 @ . + - _，不留空格。")],
+        error_messages={"required": "填写接手人的用户名"},
+    )  # fmt: skip
+    display_name = forms.CharField(label="姓名", max_length=50, required=False)
 
     def clean_username(self) -> str:
         """The name as Django compares it at login."""

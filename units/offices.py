@@ -29,7 +29,7 @@ def found(*, name: str) -> Organisation:
 @transaction.atomic
 def add_unit(organisation: Organisation, name: str, *, parent: Unit | None = None, by: User | None) -> Unit:
     """A new unit, last below `parent` (the root unless told). Raises Refused when the name is taken."""
-    _lock(organisation)
+    lock(organisation)
     _must_be_free(organisation, [name])
     above = _fresh(organisation, parent)
     unit = Unit(organisation=organisation, name=name, pinyin=initials(name), parent=above)
@@ -43,7 +43,7 @@ def add_units(organisation: Organisation, names: Sequence[str], *, by: User | No
     """New units, last below the root in the order given, whatever their number in the same few queries."""
     if not names:
         return []
-    _lock(organisation)
+    lock(organisation)
     _must_be_free(organisation, names)
     root = _fresh(organisation, None)
     units = [
@@ -62,7 +62,7 @@ def add_units(organisation: Organisation, names: Sequence[str], *, by: User | No
 def rename(unit: Unit, name: str, *, by: User | None) -> None:
     """The unit under its new name; the old one stays as an alias, so older ledgers still find it."""
     organisation = unit.organisation
-    _lock(organisation)
+    lock(organisation)
     if name == unit.name:
         return
     # a former name of this very unit may come back
@@ -80,7 +80,7 @@ def rename(unit: Unit, name: str, *, by: User | None) -> None:
 def move(unit: Unit, *, to: Unit, by: User | None) -> None:
     """The unit with everything below it, last below `to`. Raises Refused for a move below itself."""
     organisation = unit.organisation
-    _lock(organisation)
+    lock(organisation)
     unit, to = _fresh(organisation, unit), _fresh(organisation, to)
     if unit.parent_id is None:
         raise Refused("机关本身不能移动。")
@@ -94,7 +94,7 @@ def move(unit: Unit, *, to: Unit, by: User | None) -> None:
 def shift(unit: Unit, *, up: bool, by: User | None) -> bool:
     """One place up or down among the units beside it; False where it already stands at that end."""
     organisation = unit.organisation
-    _lock(organisation)
+    lock(organisation)
     unit = _fresh(organisation, unit)
     beside = Unit.objects.active().filter(parent_id=unit.parent_id, organisation=organisation)
     other = (
@@ -116,7 +116,7 @@ def abolish(unit: Unit, *, by: User | None) -> None:
     Raises Refused while units below it or accounts that can sign in depend on it.
     """
     organisation = unit.organisation
-    _lock(organisation)
+    lock(organisation)
     if problem := why_kept(unit):
         raise Refused(problem)
     unit.groups.clear()
@@ -128,7 +128,7 @@ def abolish(unit: Unit, *, by: User | None) -> None:
 def restore(unit: Unit, *, by: User | None) -> None:
     """An abolished unit back in the list. Raises Refused when its name was given away meanwhile."""
     organisation = unit.organisation
-    _lock(organisation)
+    lock(organisation)
     if unit.abolished_at is None:
         return
     _must_be_free(organisation, [unit.name])
@@ -153,7 +153,7 @@ def why_kept(unit: Unit) -> str:
 def add_alias(unit: Unit, name: str, *, by: User | None) -> UnitAlias:
     """Another spelling of the unit. Raises Refused when a unit, alias or group has it already."""
     organisation = unit.organisation
-    _lock(organisation)
+    lock(organisation)
     _must_be_free(organisation, [name])
     alias = UnitAlias.objects.create(organisation=organisation, unit=unit, name=name)
     record(organisation=organisation, actor=by, action="增加别名", target=unit.name, detail={"别名": name})
@@ -172,7 +172,7 @@ def remove_alias(alias: UnitAlias, *, by: User | None) -> None:
 def classify(unit: Unit, name: str, *, by: User | None) -> None:
     """The unit in the class of that name, which is made where it does not exist; an empty name takes it out."""
     organisation = unit.organisation
-    _lock(organisation)
+    lock(organisation)
     unit_class = None
     if name:
         position = organisation.classes.count()
@@ -186,7 +186,7 @@ def classify(unit: Unit, name: str, *, by: User | None) -> None:
 @transaction.atomic
 def add_group(organisation: Organisation, name: str, members: Iterable[Unit] = (), *, by: User | None) -> UnitGroup:
     """A named set of units. Raises Refused when the name is taken."""
-    _lock(organisation)
+    lock(organisation)
     _must_be_free(organisation, [name])
     group = UnitGroup.objects.create(organisation=organisation, name=name)
     group.members.set(_own(organisation, members))
@@ -198,7 +198,7 @@ def add_group(organisation: Organisation, name: str, members: Iterable[Unit] = (
 def change_group(group: UnitGroup, name: str, members: Iterable[Unit], *, by: User | None) -> None:
     """The group under this name with exactly these members; opened rounds keep the members they had."""
     organisation = group.organisation
-    _lock(organisation)
+    lock(organisation)
     if name != group.name:
         _must_be_free(organisation, [name])
         UnitGroup.objects.filter(pk=group.pk).update(name=name)
@@ -216,7 +216,7 @@ def remove_group(group: UnitGroup, *, by: User | None) -> None:
     record(organisation=organisation, actor=by, action="删除单位组", target=name)
 
 
-def _lock(organisation: Organisation) -> None:
+def lock(organisation: Organisation) -> None:
     """The tree and its names change one at a time; two writers would leave lft and rght wrong."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from units.models import AuditEvent, Membership, Notice, Organisation, Unit, UnitGroup
+from units.models import AuditEvent, Membership, Notice, Organisation, Succession, Unit, UnitGroup
 
 UNITS_A_PAGE, ACCOUNTS_A_PAGE, EVENTS_A_PAGE = 100, 50, 50
 
@@ -27,6 +27,11 @@ def unit_rows(organisation: Organisation, chosen: Mapping[str, Any]) -> QuerySet
         rows = rows.filter(groups=group)
     accounts = Count("memberships", filter=Q(memberships__user__is_active=True))
     return rows.select_related("unit_class").prefetch_related("aliases", "groups").annotate(accounts=accounts)
+
+
+def history(unit: Unit) -> QuerySet[Succession]:
+    """机构沿革: what the unit came from and went over into, newest first."""
+    return unit.organisation.successions.filter(Q(old=unit) | Q(new=unit)).select_related("old", "new")
 
 
 def group_rows(organisation: Organisation) -> QuerySet[UnitGroup]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from units.views import accounts, entrance, groups, health, jobs, notices, trail, units
+from units.views import accounts, entrance, groups, health, jobs, notices, reform, trail, units
 
 urlpatterns = [
     path("", entrance.home, name="home"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("units/<int:pk>/shift/", units.unit_shift, name="unit_shift"),
     path("units/<int:pk>/abolish/", units.unit_abolish, name="unit_abolish"),
     path("units/<int:pk>/restore/", units.unit_restore, name="unit_restore"),
+    path("units/<int:pk>/merge/", reform.unit_merge, name="unit_merge"),
+    path("units/<int:pk>/split/", reform.unit_split, name="unit_split"),
     path("groups/", groups.groups, name="groups"),
     path("groups/add/", groups.group_add, name="group_add"),
     path("groups/<int:pk>/", groups.group, name="group"),
@@ -34,6 +36,7 @@ urlpatterns = [
     path("accounts/<int:pk>/disable/", accounts.account_disable, name="account_disable"),
     path("accounts/<int:pk>/enable/", accounts.account_enable, name="account_enable"),
     path("accounts/<int:pk>/unlock/", accounts.account_unlock, name="account_unlock"),
+    path("accounts/<int:pk>/hand-over/", accounts.account_hand_over, name="account_hand_over"),
     path("accounts/<int:pk>/reset/", accounts.account_reset, name="account_reset"),
     path("permissions/", accounts.permissions, name="permissions"),
     path("audit/", trail.audit, name="audit"),

@@ -66,11 +66,11 @@ def preview(upload: Upload) -> Preview:
     """The file as it would be stored now; three queries, whatever its size."""
     drafts = [weighed(draft) for draft in unpack(upload.reading).ledgers] if upload.reading else []
     known = matching.known(upload.organisation)
-    unknown = _unknowns(drafts, known)
+    strange = _unknowns(drafts, known)
     return Preview(
         ledgers=tuple(_ledger(draft, upload, known) for draft in drafts),
-        unknown=unknown,
-        matched=len(names(drafts)) - len(unknown),
+        unknown=strange,
+        matched=len(names(drafts)) - len(strange),
     )
 
 
@@ -82,7 +82,7 @@ def unknown_names(organisation: Organisation, drafts: Sequence[LedgerDraft]) -> 
 def _unknowns(drafts: Sequence[LedgerDraft], known: Known) -> tuple[Unknown, ...]:
     times = Counter(one.name for draft in drafts for node in draft.nodes for one in node.responsibilities)
     return tuple(
-        _unknown(name, kind, times[name], known) for name, kind in names(drafts).items() if known.find(name) is None
+        unknown(name, kind, times[name], known) for name, kind in names(drafts).items() if known.find(name) is None
     )
 
 
@@ -117,7 +117,8 @@ def _levels(outline: Outline) -> tuple[tuple[str, int], ...]:
     return (*found, ("评估点", sum(1 for node in outline.nodes if node.is_item)))
 
 
-def _unknown(name: str, kind: str, times: int, known: Known) -> Unknown:
+def unknown(name: str, kind: str, times: int, known: Known) -> Unknown:
+    """What can become of a name nobody knows, the likeliest first."""
     new = [(UNIT, "新建单位"), (GROUP, "新建单位组")]
     near = [
         (f"{ALIAS}{unit.pk}", f"作为“{unit.name}”的别名")

@@ -1,18 +1,18 @@
 """年度: a ledger copied for the next year, two ledgers side by side, and a past one archived."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from indicators import versions
 from indicators.changes import years
 from indicators.editing import EditRefused
 from indicators.forms import LedgerForm, PairForm
 from indicators.views.ledgers import may
-from units.access import Permission, SignedIn, requires
+from units.access import Permission, SignedIn, allows, requires
 
 PER_PAGE = 200
 
@@ -50,12 +50,14 @@ def choose(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "indicators/years_choose.html", {"ledger": found, "others": page, "near": near})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.VIEW_LEDGERS)
 def compare(request: SignedIn, pk: int, ledger_pk: int) -> HttpResponse:
-    """An older ledger and a newer one, side by side."""
+    """An older ledger and a newer one, side by side; posted is whether two indicators are one."""
     older = get_object_or_404(request.organisation.ledgers, pk=ledger_pk)
     newer = get_object_or_404(request.organisation.ledgers, pk=pk)
+    if request.method == "POST":
+        return _answer(request)
     kind = request.GET.get("kind", "")
     found = years.side_by_side(older, newer)
     page = Paginator(found.of(kind), PER_PAGE).get_page(request.GET.get("page"))
@@ -63,21 +65,19 @@ def compare(request: SignedIn, pk: int, ledger_pk: int) -> HttpResponse:
     return render(request, "indicators/years.html", context)
 
 
-@require_POST
-@requires(Permission.EDIT_LEDGERS)
-def answer(request: SignedIn, pk: int, ledger_pk: int) -> HttpResponse:
-    """Whether two indicators are one."""
-    get_object_or_404(request.organisation.ledgers, pk=ledger_pk)
-    newer = get_object_or_404(request.organisation.ledgers, pk=pk)
+def _answer(request: SignedIn) -> HttpResponse:
+    """Kept for those who may edit; everybody else only reads."""
+    if not allows(request.membership, Permission.EDIT_LEDGERS):
+        raise PermissionDenied
     form = PairForm(request.POST)
-    if form.is_valid():
-        try:
-            years.answer(request.organisation, by=request.user, **form.values())
-        except EditRefused as refused:
-            messages.error(request, refused.message)
-    else:
+    if not form.is_valid():
         messages.error(request, "选择“是同一项”或“不是同一项”")
-    return redirect(f"{reverse('ledger_compare', args=[newer.pk, ledger_pk])}?kind=asked")
+        return redirect(f"{request.path}?kind=asked")
+    try:
+        years.answer(request.organisation, by=request.user, **form.values())
+    except EditRefused as refused:
+        messages.error(request, refused.message)
+    return redirect(f"{request.path}?kind=asked")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -48,7 +48,7 @@ from indicators.models import (
 )
 from tests.assessments import office as o
 from tests.assessments.office import Office
-from units import jobs, offices
+from units import jobs, offices, succession
 from units.models import Job, JobState, Role, User, WorkerPulse
 
 Mark = Callable[[str], str]
@@ -327,6 +327,8 @@ def _left_over(who: Office, mark: Mark) -> None:
         learned_from=mark("文件"), learned_by=who.office,
     )  # fmt: skip
     round_ = Round.objects.filter(organisation=who.organisation, phase=Phase.SELF_ASSESSMENT)[0]
+    units = [offices.add_unit(who.organisation, mark(name), by=who.office) for name in ("并入前", "并入后")]
+    succession.merge(units[0], into=units[1], document=mark("文号"), by=who.office)
     PairAnswer.objects.create(
         old=draft.indicators.reverse()[0], new=round_.ledger.indicators.reverse()[0], same=False, answered_by=who.office
     )

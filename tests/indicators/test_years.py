@@ -146,10 +146,10 @@ def test_the_office_answers_on_the_page(client: Client, organisation: Organisati
     page = client.get(reverse("ledger_compare", args=[new.pk, old.pk]), {"kind": "asked"}).content.decode()
     assert "是同一项" in page
     pair = {"old": old.indicators.items()[0].pk, "new": new.indicators.items()[0].pk}
-    client.post(reverse("ledger_compare_answer", args=[new.pk, old.pk]), {**pair, "same": "yes"})
+    client.post(reverse("ledger_compare", args=[new.pk, old.pk]), {**pair, "same": "yes"})
     assert PairAnswer.objects.get().same
     for bad in ({}, {**pair, "same": "maybe"}, {"old": "x", "new": "0", "same": "yes"}):
-        assert client.post(reverse("ledger_compare_answer", args=[new.pk, old.pk]), bad).status_code == 302
+        assert client.post(reverse("ledger_compare", args=[new.pk, old.pk]), bad).status_code == 302
 
 
 def test_the_comparison_costs_the_same_queries_for_any_number_of_indicators(

@@ -1,7 +1,7 @@
 """Who exists, who is asking, what was done, and what is waiting to be done."""
 
 from units.models.notices import Mail, Notice
-from units.models.offices import Organisation, Unit, UnitAlias, UnitClass, UnitGroup
+from units.models.offices import Organisation, Succession, Unit, UnitAlias, UnitClass, UnitGroup
 from units.models.people import UNIT_ROLES, Membership, Role, TextSize, User
 from units.models.records import AuditEvent, Job, JobState, WorkerPulse
 
@@ -15,6 +15,7 @@ __all__ = [
     "Notice",
     "Organisation",
     "Role",
+    "Succession",
     "TextSize",
     "Unit",
     "UnitAlias",

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from mptt.models import MPTTModel, TreeForeignKey
@@ -138,3 +139,37 @@ class UnitGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Succession(models.Model):
+    """机构改革: what an office went over into; its past scores keep the old name."""
+
+    class Kind(models.TextChoices):
+        """合并: the old office is gone. 分设: it stays. 拆分: it is gone, several follow."""
+
+        MERGED = "merged", "并入"
+        SPLIT = "split", "拆分为"
+        FOUNDED = "founded", "分设出"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="successions")
+    old = models.ForeignKey(Unit, models.CASCADE, related_name="successors", verbose_name="原单位")
+    new = models.ForeignKey(Unit, models.CASCADE, related_name="predecessors", verbose_name="新单位")
+    kind = models.CharField("方式", max_length=10, choices=Kind)
+    # the one that took over what was open; the others began empty
+    main = models.BooleanField("承接", default=False)
+    document = models.CharField("依据", max_length=200, blank=True)
+    at = models.DateTimeField("时间", auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="办理人")
+
+    class Meta:
+        verbose_name = "机构沿革"
+        verbose_name_plural = "机构沿革"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(old=F("new")), name="succession_of_two"),
+            # open work can go to one office only
+            models.UniqueConstraint(fields=["old"], condition=Q(main=True), name="succession_one_main"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old} {self.get_kind_display()} {self.new}"

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from units import accounts as verbs
-from units import tables
+from units import handover, tables
 from units.access import TABLE, Permission, SignedIn, requires
-from units.forms import AccountFilter, AccountForm, RoleForm, role_form
+from units.forms import AccountFilter, AccountForm, HandoverForm, RoleForm, role_form
 from units.models import Membership, Role
 
 _MANAGE = Permission.MANAGE_ACCOUNTS
@@ -45,6 +45,21 @@ def account_add(request: SignedIn) -> HttpResponse:
         else:
             return _show_password(request, user.membership, password, "已开通")
     return render(request, "units/account_add.html", {"form": form})
+
+
+@requires(_MANAGE)
+def account_hand_over(request: SignedIn, pk: int) -> HttpResponse:
+    """交接: a new account takes over, the old one is closed; its first password is shown once."""
+    found = get_object_or_404(tables.account_rows(request.organisation, {}), pk=pk)
+    form = HandoverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user, password = handover.hand_over(found, by=request.user, **form.cleaned_data)
+        except verbs.AccountRefused as refusal:
+            form.add_error("username", str(refusal))
+        else:
+            return _show_password(request, user.membership, password, "已交接")
+    return render(request, "units/account_hand_over.html", {"account": found, "form": form})
 
 
 @requires(_MANAGE)

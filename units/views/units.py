@@ -167,6 +167,7 @@ def _page(request: SignedIn, found: Unit, status: int = 200, **bound: Form) -> H
         "below": request.organisation.units.active().filter(parent=found),
         "aliases": found.aliases.all(),
         "groups": found.groups.all(),
+        "history": tables.history(found),
         "people": tables.account_rows(request.organisation, {}).filter(unit=found),
         "classes": request.organisation.classes.all(),
         "name_form": NameForm(initial={"name": found.name}),

@@ -13,6 +13,7 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         """What only grows, only grows on SQLite too; what is kept of units goes over when they are merged."""
         registry.register("succession", "assessments.succeeding.take_over")
+        registry.register("search", "assessments.searching.find")
         guards.keep(
             self,
             {

@@ -12,4 +12,5 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         """What only grows, only grows on SQLite too; what is kept of units goes over when they are merged."""
         registry.register("succession", "indicators.succeeding.take_over")
+        registry.register("search", "indicators.searching.find")
         guards.keep(self, guards.append_only("indicators_amendment"))

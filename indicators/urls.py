@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from indicators.views import changes, desk, files, grid, headings, imports, indicators, ledgers, names, restructure, rules, years
+from indicators.views import (
+    changes,
+    desk,
+    files,
+    grid,
+    headings,
+    imports,
+    indicators,
+    ledgers,
+    names,
+    restructure,
+    rules,
+    years,
+)
 
 urlpatterns = [
     path("ledgers/", ledgers.index, name="ledgers"),

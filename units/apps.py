@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from units import guards
+from units import guards, registry
 
 
 class UnitsConfig(AppConfig):
@@ -10,5 +10,6 @@ class UnitsConfig(AppConfig):
     verbose_name = "单位与账号"
 
     def ready(self) -> None:
-        """What only grows, only grows on SQLite too."""
+        """What only grows, only grows on SQLite too; units are found by search."""
+        registry.register("search", "units.searching.units")
         guards.keep(self, guards.append_only("units_auditevent"))

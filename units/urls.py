@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from units.views import accounts, entrance, groups, health, jobs, notices, reform, trail, units
+from units.views import accounts, entrance, groups, health, jobs, notices, reform, search, trail, units
 
 urlpatterns = [
     path("", entrance.home, name="home"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("units/<int:pk>/restore/", units.unit_restore, name="unit_restore"),
     path("units/<int:pk>/merge/", reform.unit_merge, name="unit_merge"),
     path("units/<int:pk>/split/", reform.unit_split, name="unit_split"),
+    path("search/", search.search, name="search"),
     path("groups/", groups.groups, name="groups"),
     path("groups/add/", groups.group_add, name="group_add"),
     path("groups/<int:pk>/", groups.group, name="group"),

@@ -107,7 +107,7 @@ def _browser() -> None:
                         )
                     )
                 show(figure(f"grid usable in the browser, {items:,} items", goal, taken[1:]))
-            page.wait_for_function("!document.getElementById('later')", timeout=60_000)
+            page.locator("#later").wait_for(state="detached", timeout=60_000)
             show(figure("frame while 2,000 rows are scrolled, slowest of twenty", 50, _frames(page)))
             browser.close()
     finally:

@@ -90,6 +90,8 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "review_entry": {"action": "adjust", "score": "1", "reason": "核减", "version": "1", "key": "probe"},
     # forms that a page shows only in a state none of the rows is in, or behind a question in its address
     "round_advance": {"to": "review"},
+    "round_ledger": {"seen": "x", "change": "x", "reason": "上级调整指标"},
+    "amendment_new": {"score": "1", "code": "error", "reason": "误判", "name": "x", "number": "1", "key": "probe"},
     "objection_file": {"reason": "材料已在网站公开", "version": "1", "key": "probe"},
     "objection_answer": {"decision": "upheld", "answer": "核实属实", "score": "9", "version": "1", "key": "probe"},
     **{

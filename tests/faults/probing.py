@@ -110,7 +110,6 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "account_unlock": {},
     "note_add": {"text": "配合说明", "key": "probe"},
     "import_again": {},
-    "round_ledger": {"change": "1", "reason": "改版"},
     "round_engine": {"reason": "修正"},
     "worksheet_sign": {"action": "sign", "key": "probe"},
     "round_remind": {"unit": "1"},

@@ -110,6 +110,7 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "account_unlock": {},
     "note_add": {"text": "配合说明", "key": "probe"},
     "import_again": {},
+    "names_waiting": {"name": "外县局", "becomes": "u1"},
     "round_engine": {"reason": "修正"},
     "worksheet_sign": {"action": "sign", "key": "probe"},
     "round_remind": {"unit": "1"},

@@ -151,7 +151,8 @@ def test_a_row_of_theirs_beside_one_of_ours_is_missing_like_what_never_was(world
         pairs += [((others[0], one), (NOBODYS, one)) for one in second]
         for (theirs, never), verb in product(pairs, ("get", "post")):
             said = [getattr(client, verb)(probing.address(name, *numbers)) for numbers in (theirs, never)]
-            wrong += [] if said[0].status_code == 404 else [f"{verb} {name} {theirs}: {said[0].status_code}"]
+            # 405 where a page is only read: it is said before any row is looked for
+            wrong += [] if said[0].status_code in {404, 405} else [f"{verb} {name} {theirs}: {said[0].status_code}"]
             wrong += [] if probing.plain(said[0]) == probing.plain(said[1]) else [f"{verb} {name} {theirs} is told"]
     none(wrong)
     assert probing.rows() == before

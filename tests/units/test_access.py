@@ -137,12 +137,14 @@ def _ids(office: County) -> dict[str, int]:
         "unit_shift",
         "unit_abolish",
         "unit_restore",
+        "unit_merge",
+        "unit_split",
         "alias_add",
     )
-    accounts = ("account", "account_role", "account_disable", "account_enable", "account_unlock", "account_reset")
+    accounts = ("", "_role", "_disable", "_enable", "_unlock", "_reset", "_hand_over")
     return {
         **dict.fromkeys(units, unit),
-        **dict.fromkeys(accounts, account),
+        **{f"account{verb}": account for verb in accounts},
         "alias_remove": add_alias(office.units[0], "外民政", by=None).pk,
         "group": group,
         "group_remove": group,

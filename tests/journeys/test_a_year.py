@@ -133,9 +133,10 @@ def test_the_office_edits_an_indicator_and_opens_a_round(site: Site, page: Page)
     _keep(page, "round-new")
     page.get_by_role("button", name="新建轮次").click()
     page.get_by_role("link", name="开启轮次").click()
+    page.get_by_label("输入轮次名称").fill(ROUND)
     page.get_by_role("button", name="开启轮次").click()
     expect(page.get_by_role("heading", name=ROUND)).to_be_visible()
-    expect(page.locator("main")).to_contain_text("应填 100 项")
+    expect(page.locator("main")).to_contain_text("应填 100 项", timeout=30_000)
     _keep(page, "round-opened")
 
 

@@ -22,6 +22,12 @@
     const table = frame.querySelector("table.ledger");
     const top = frame.getBoundingClientRect().top + window.scrollY;
     frame.classList.add("is-framed");
+    /* who only reads moves it with the arrow keys, and so has to be able to stand on it */
+    if (!frame.querySelector("a, button, input, textarea, select, [tabindex]")) {
+      frame.tabIndex = 0;
+      frame.setAttribute("role", "region");
+      frame.setAttribute("aria-label", "台账");
+    }
     frame.style.maxHeight = `${Math.max(300, window.innerHeight - Math.min(top, window.innerHeight * 0.55) - 10)}px`;
     /* a column without a width of its own is never squeezed to a character a line */
     const cols = Array.from(table.querySelectorAll("col"));

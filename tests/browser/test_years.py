@@ -13,7 +13,7 @@ TITLE = "2019年政务公开考核任务分工台账"
 
 
 def test_a_year_is_copied_edited_and_laid_beside_the_last(site: Site, visit: Visit) -> None:
-    ((ledger,),) = site.rows(f"SELECT id FROM indicators_ledger WHERE title = '{TITLE}'")
+    ((ledger,),) = site.rows(f"SELECT id FROM indicators_ledger WHERE title = '{TITLE}' AND status = 'published'")
     page = visit("office", f"/ledgers/{ledger}/")
     page.get_by_text("年度", exact=True).click()
     page.get_by_role("link", name="复制为下一年度").click()

@@ -46,7 +46,7 @@ def as_csv(table: Table) -> bytes:
     """UTF-8 with a mark, so that office programs read the Chinese words; text that looks like a formula is quoted."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([column.title for column in table.columns])
+    writer.writerow([_plain(column.title) for column in table.columns])
     for row in table.rows:
         writer.writerow([_plain(cell) for cell in row])
     return out.getvalue().encode("utf-8-sig")
@@ -77,7 +77,7 @@ def _plain(cell: Cell) -> str:
 
 
 def _heading(sheet: Any, title: str) -> Any:
-    cell = _WriteOnlyCell(sheet, value=title)
+    cell = _stored(sheet, title)
     cell.font = _BOLD
     return cell
 

@@ -76,14 +76,16 @@ def _look(user: User, role: str) -> Shown:
 
 
 def _kept(found: Shown, path: str, answer: Any) -> bool:
-    """Whether it was a file."""
-    is_file = "attachment" in answer.headers.get("Content-Disposition", "")
+    """Whether it was no page but a file, or what a script asks for: JSON, which no browser takes for HTML."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    if is_file:
+    if "attachment" in answer.headers.get("Content-Disposition", ""):
         found.files[path] = (answer.headers, content)
-    else:
-        found.pages[path] = content.decode("utf-8", "replace")
-    return is_file
+        return True
+    if answer.headers["Content-Type"] == "application/json":
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        return True
+    found.pages[path] = content.decode("utf-8", "replace")
+    return False
 
 
 @pytest.mark.parametrize("role", ROLES)

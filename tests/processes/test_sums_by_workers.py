@@ -16,7 +16,8 @@ from assessments import entries
 from assessments.entries import SelfAssessment
 from assessments.models import Entry, EntryState
 from units.models import User
-entry = Entry.objects.filter(unit__name="政策法规处", state=EntryState.UNSCORED).in_order().first()
+ours = Entry.objects.filter(unit__name="政策法规处", sheet__round__shape="allocated")
+entry = ours.filter(sheet__round__phase="self-assessment", state=EntryState.UNSCORED).in_order().first()
 filler = User.objects.get(username="zcfgc-filler")
 entries.save(entry, SelfAssessment("0.1", "更新不及时"), version=entry.version, key="{key}", by=filler)
 """
@@ -35,14 +36,14 @@ def _stored(site: Site) -> tuple[Decimal, bool]:
     """The open round's stored total, and whether an entry has changed since."""
     row = site.rows(
         "SELECT total, stale_since IS NOT NULL FROM assessments_scoresheet JOIN assessments_round"
-        " ON round_id = assessments_round.id WHERE phase = 'self-assessment'"
+        " ON round_id = assessments_round.id WHERE phase = 'self-assessment' AND shape = 'allocated'"
     )[0]
     return Decimal(str(row[0])), bool(row[1])
 
 
 def _reported(site: Site) -> Decimal:
     rounds = json.loads(site.manage("score_report", "--json").stdout)
-    number = next(one["id"] for one in rounds if one["phase"] == "self-assessment")
+    number = next(one["id"] for one in rounds if (one["phase"], one["shape"]) == ("self-assessment", "allocated"))
     return Decimal(json.loads(site.manage("score_report", str(number), "--json").stdout)["sheets"][0]["total"])
 
 

@@ -13,10 +13,10 @@ PASSWORD = "Screens-2026-demo"
 VIEWPORT = {"width": 1366, "height": 768}
 # file name: who looks, at what
 SCREENS = {
-    "ledger": ("office", "/ledgers/2/"),
-    "worksheet": ("bgs-filler", "/worklist/2/"),
-    "review": ("reviewer", "/reviews/2/"),
-    "board": ("leader", "/boards/2/"),
+    "ledger": ("office", "/ledgers/3/"),
+    "worksheet": ("bgs-filler", "/worklist/4/"),
+    "review": ("reviewer", "/reviews/4/"),
+    "board": ("leader", "/boards/4/"),
     "desk": ("office", "/desk/"),
     "sheet": ("office", "/sheets/1/"),
     "import": ("admin", "/imports/"),

@@ -89,7 +89,9 @@ def _browser() -> None:
     site.start_web()
     try:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+            browser = play.chromium.launch(
+                executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
+            )
             page = browser.new_page(viewport={"width": 1366, "height": 768})
             page.goto(f"{site.address}/login/")
             page.get_by_label("用户名").fill("office")
@@ -97,7 +99,8 @@ def _browser() -> None:
             page.get_by_role("button", name="登录").click()
             page.wait_for_url(lambda url: not url.endswith("/login/"))
             for items, _, goal in SIZES:
-                (row,) = site.rows(f"SELECT id FROM indicators_ledger WHERE title = '{items} 项台账'")
+                of_size = f"WHERE is_item GROUP BY ledger_id HAVING count(*) = {items}"
+                (row,) = site.rows(f"SELECT ledger_id FROM indicators_indicator {of_size}")
                 taken = []
                 for _ in range(6):
                     page.goto(f"{site.address}/ledgers/{row[0]}/", wait_until="load")

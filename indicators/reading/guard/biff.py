@@ -13,7 +13,9 @@ from indicators.reading.refusal import Refused
 BOF, EOF, BOUNDSHEET, FILEPASS, MERGES = 0x809, 0x0A, 0x85, 0x2F, 0xE5
 NUMBER, LABEL, BOOLERR, FORMULA, RSTRING = 0x203, 0x204, 0x205, 0x06, 0xD6
 LABELSST, MULRK, MULBLANK, RK, BLANK = 0xFD, 0xBD, 0xBE, 0x27E, 0x201
-ROW, COLUMN, FORMAT, STYLE = 0x208, 0x7D, 0x41E, 0xE0
+ROW, COLUMN, FORMAT, STYLE, DIMENSIONS = 0x208, 0x7D, 0x41E, 0xE0, 0x200
+# all that the format can hold: the reader sets aside as much as a sheet says it has
+LARGEST = 65_536 * 256
 FILLED = frozenset({NUMBER, LABEL, BOOLERR, FORMULA, RSTRING, LABELSST, MULRK, RK})
 _WIDE = frozenset({MULRK, MULBLANK})
 _CELLS = FILLED | {MULBLANK, BLANK}
@@ -61,15 +63,25 @@ def check_book(book: bytes, limits: Limits) -> None:
             raise too_complex()
         if kind in _CELLS:
             _cell(count, book, kind, at, length)
+        elif kind == DIMENSIONS:
+            _dimensions(book, at, length)
         elif kind in {BOF, BOUNDSHEET, FILEPASS, MERGES}:
             _told(count, book, kind, at, length)
+
+
+def _dimensions(book: bytes, at: int, length: int) -> None:
+    if length not in {10, 14}:
+        raise broken()
+    top, bottom, left, right = struct.unpack_from("<IIHH" if length == 14 else "<4H", book, at)
+    if bottom < top or right < left or (bottom - top + 1) * (right - left + 1) > LARGEST:
+        raise broken()
 
 
 def _cell(count: _Sum, book: bytes, kind: int, at: int, length: int) -> None:
     if length < 6:
         raise broken()
     row, column = struct.unpack_from("<HH", book, at)
-    last = struct.unpack_from("<H", book, at + length - 2)[0] if kind in _WIDE else column
+    last = max(column, struct.unpack_from("<H", book, at + length - 2)[0]) if kind in _WIDE else column
     count.cells += max(1, last - column + 1)
     if count.cells > count.limits.cells:
         raise Refused("too-many-cells", f"单元格超过 {count.limits.cells} 个；删去多余的行列和格式后再上传")

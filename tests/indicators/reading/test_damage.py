@@ -83,6 +83,13 @@ def test_an_old_workbook_whose_records_were_tampered_with_is_read_or_refused(cut
     assert isinstance(_outcome(bytes(content)), Reading | Refused)
 
 
+def test_an_old_workbook_that_claims_more_room_than_the_format_has_is_refused() -> None:
+    at = OLD.index(b"\x00\x02\x0e\x00", STREAM) + 4
+    content = bytearray(OLD)
+    content[at : at + 12] = (0).to_bytes(4, "little") + (65_536).to_bytes(4, "little") + b"\x00\x00\xff\xff"
+    assert isinstance(_outcome(bytes(content)), Refused)
+
+
 BODY = zipfile.ZipFile(BytesIO(WORD)).read("word/document.xml").decode()
 TAGS = st.sampled_from(
     [

@@ -118,6 +118,18 @@ def test_a_cut_off_file_or_any_other_file_is_refused(office: world.World, kept: 
         call_command("restore", tmp_path / "none", force=True)
 
 
+def test_a_backup_whose_entries_say_they_have_a_password_is_refused(office: world.World, kept: Path) -> None:
+    content = bytearray(kept.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(mark, at + 4)
+    kept.write_bytes(bytes(content))
+    with pytest.raises(CommandError, match="没有恢复"):
+        call_command("restore", kept, force=True)
+
+
 def test_a_part_that_was_changed_added_or_left_out_is_noticed(office: world.World, kept: Path, tmp_path: Path) -> None:
     def again(change: Any) -> Path:
         path = tmp_path / "changed"

@@ -10,6 +10,8 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from playwright.sync_api import Browser, sync_playwright
 
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+# what a test asks for where its outcome may hang on the database or the broker
+ON_SERVICES = {"db", "transactional_db", "django_db_setup"}
 
 
 def missing(sentence: str) -> None:
@@ -63,6 +65,21 @@ def _media(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--on-services`: leave out what an earlier run on another database has already shown."""
+    parser.addoption("--on-services", action="store_true", help="only what touches database, broker or processes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What starts browsers and processes of its own takes longest and comes first, so that no worker ends alone."""
+    if config.getoption("--on-services"):
+        pure = [item for item in items if not _on_services(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if _on_services(item)]
     items.sort(key=lambda item: not any(item.iter_markers("browser")) and not any(item.iter_markers("processes")))
+
+
+def _on_services(item: pytest.Item) -> bool:
+    """Whether the test's outcome may hang on which database and broker there are."""
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "browser", "processes"))
+    return marked or not ON_SERVICES.isdisjoint(getattr(item, "fixturenames", ()))

@@ -1,4 +1,4 @@
-"""`make test`: the suite on SQLite and, where PostgreSQL and Redis answer, once more on them."""
+"""`make test`: the suite on SQLite and, where PostgreSQL and Redis answer, once more what stands on them."""
 
 import os
 import subprocess
@@ -24,15 +24,15 @@ def services() -> str:
     return ""
 
 
-def suite(title: str, extra: dict[str, str]) -> int:
-    """pytest's exit code for one run of everything."""
+def suite(title: str, extra: dict[str, str], *options: str) -> int:
+    """pytest's exit code for one run."""
     print(f"\n== {title}", flush=True)
     cleared = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     processes = os.environ.get("TEST_PROCESSES", "2")
     # the chapters of a journey stand in one file and go on where the one before stopped; tests/conftest.py puts the
     # longest files first, and by the number of its tests a browser's file would come last
     spread = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
-    command = [sys.executable, "-m", "pytest", "-q", *spread, *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-q", *spread, *options, *sys.argv[1:]]
     return subprocess.call(command, env=cleared | extra)
 
 
@@ -49,7 +49,7 @@ def main() -> int:
         "HTTPS": "0",
         "TEST_DATABASE": f"test_assessment_{os.getpid()}",
     }
-    return worst or suite("PostgreSQL and Redis", full)
+    return worst or suite("PostgreSQL and Redis", full, "--on-services")
 
 
 if __name__ == "__main__":

@@ -81,4 +81,5 @@ def _line(source: Source, missing: Missing) -> tuple[str, tuple[Fraction, ...]]:
         }
         return f"{source.name}：{told[missing]}", ()
     amount = Fraction(source.rate) * Fraction(source.weight) / 100
-    return f"{source.name}：得分率 {display(source.rate)}% × 权重 {plain(source.weight)}%", (amount,)
+    said = f"得分率 {display(source.rate)}% × 权重 {plain(source.weight)}% ＝ {display(as_decimal(amount))}"
+    return f"{source.name}：{said}", (amount,)

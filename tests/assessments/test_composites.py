@@ -50,8 +50,8 @@ def test_the_rates_of_two_rounds_are_weighed_and_the_units_ranked(who: Office) -
     ]
     assert found.provisional
     assert [step.label for step in found.results[0].steps] == [
-        f"{found.parts[0].name}：得分率 80.00% × 权重 70%",
-        f"{found.parts[1].name}：得分率 90.00% × 权重 30%",
+        f"{found.parts[0].name}：得分率 80.00% × 权重 70% ＝ 56.00",
+        f"{found.parts[1].name}：得分率 90.00% × 权重 30% ＝ 27.00",
     ]
 
 

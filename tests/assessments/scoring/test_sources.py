@@ -19,8 +19,8 @@ def test_seventy_and_thirty_per_cent() -> None:
     found = compose([Source("日常考核", D(70), D("81.5")), Source("专项考核", D(30), D(90))])
     assert found.total == D("84.05")
     assert [step.label for step in found.trace] == [
-        "日常考核：得分率 81.50% × 权重 70%",
-        "专项考核：得分率 90.00% × 权重 30%",
+        "日常考核：得分率 81.50% × 权重 70% ＝ 57.05",
+        "专项考核：得分率 90.00% × 权重 30% ＝ 27.00",
     ]
 
 

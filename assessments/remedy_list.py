@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from assessments import figures, outlines
 from assessments.deadlines import deadline
-from assessments.models import Entry, Rectification, RectificationState, Round
+from assessments.models import Entry, EntryStage, Rectification, RectificationState, Round, ScoreAmendment
 from assessments.models.remedies import OPEN_ORDERS
 from assessments.outlines import Outline
 from assessments.scoring.amounts import ZERO
@@ -96,7 +97,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A lost point that can be ordered. problem: what the review said, to begin with."""
+    """A lost point that can be ordered, as it counts now. problem: what the review said, to begin with."""
 
     entry_id: int
     name: str
@@ -172,25 +173,37 @@ def line(one: Rectification, tree: Outline, today: date) -> Line:
 def candidates(round_: Round, unit: int | None, chosen: Iterable[int] = ()) -> list[Lost]:
     """Lost points that can be ordered: those chosen, else all of the round, most lost first. Two queries."""
     tree = outlines.outline(round_.ledger_id)
-    found = Entry.objects.filter(sheet__round=round_).losing().select_related("unit")
+    found = _losing(Entry.objects.filter(sheet__round=round_).select_related("unit"))
     picked = list(chosen)
     if picked:
         found = found.filter(pk__in=picked)
     if unit is not None:
         found = found.filter(unit=unit)
-    rows = sorted(found.order_by("indicator__lft", "pk"), key=lambda entry: (entry.earned or ZERO) - entry.maximum)
-    return [_lost(entry, tree) for entry in rows[:OFFERED]]
+    rows = sorted(found.order_by("indicator__lft", "pk"), key=lambda entry: entry.counted - entry.maximum)
+    return [_lost(entry, tree, entry.counted) for entry in rows[:OFFERED]]
 
 
-def _lost(entry: Entry, tree: Outline) -> Lost:
+def _losing(entries: QuerySet[Entry]) -> QuerySet[Any]:
+    """Reviewed entries of a unit that are short of their points and not being put right now.
+
+    counted: with each, the score that counts: of its correction (更正) where there is one, else its own.
+    """
+    corrected = ScoreAmendment.objects.in_force().filter(entry=OuterRef("pk"))
+    counted = Case(When(Exists(corrected), then=Subquery(corrected.values("score"))), default=F("earned"))
+    reviewed = entries.filter(stage=EntryStage.ACCEPTED, shared_home__isnull=True, unit__isnull=False)
+    being = Rectification.objects.filter(state__in=OPEN_ORDERS, entry=OuterRef("pk"))
+    return reviewed.annotate(counted=counted).filter(~Exists(being), counted__lt=F("maximum"))
+
+
+def _lost(entry: Entry, tree: Outline, counted: Decimal) -> Lost:
     return Lost(
         entry_id=entry.pk,
         name=tree.nodes[entry.indicator_id].name,
         place=outlines.words(tree.above(entry.indicator_id)),
         unit=str(entry.unit),
         maximum=figures.points(entry.maximum),
-        earned=figures.points(entry.earned),
-        lost=figures.lost(entry.maximum - (entry.earned or ZERO)),
+        earned=figures.points(counted),
+        lost=figures.lost(entry.maximum - counted),
         problem=entry.review_reason or entry.self_reason,
     )
 

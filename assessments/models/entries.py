@@ -78,12 +78,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries whose unit may object to their score."""
         return self.filter(DISPUTABLE)
 
-    def losing(self) -> "EntryQuerySet":
-        """Reviewed entries of a unit that are short of their points, and not being put right (整改) yet."""
-        short = self.filter(stage=EntryStage.ACCEPTED, shared_home__isnull=True, unit__isnull=False)
-        being = ~Q(rectifications__isnull=True) & ~Q(rectifications__state="closed")
-        return short.filter(earned__lt=F("maximum")).exclude(pk__in=self.model.objects.filter(being).values("pk"))
-
     def in_opened_rounds(self) -> "EntryQuerySet":
         """Without rounds that are still being prepared."""
         return self.exclude(sheet__round__phase=Phase.PREPARING)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -184,6 +185,27 @@ def test_the_database_keeps_one_open_order_an_entry(who: Office) -> None:
 def test_what_can_be_ordered_is_what_lost_points_and_is_not_being_put_right(who: Office) -> None:
     round_ = reviewed(who)
     assert [one.name for one in remedy_list.candidates(round_, None)] == ["主动公开", "回应关切"]
+    order(who, o.entry(round_, "主动公开"))
+    assert [one.name for one in remedy_list.candidates(round_, None)] == ["回应关切"]
+
+
+def test_after_publishing_a_correction_decides_what_has_lost_points(who: Office) -> None:
+    round_ = rounds.publish(reviewed(who), by=who.office)
+    for name, score in (("主动公开", "4"), ("政策解读", "0.5"), ("回应关切", "1.5")):
+        amending.amend(
+            entry=o.entry(round_, name), score=Decimal(score), code=AmendmentCode.ERROR, reason="复核", by=who.office
+        )
+    found = remedy_list.candidates(round_, None)
+    assert [(one.name, one.earned, one.lost) for one in found] == [
+        ("政策解读", "0.50", "−0.50"),
+        ("回应关切", "1.50", "−0.50"),
+    ]
+
+
+def test_an_item_put_right_once_and_ordered_again_is_not_offered_a_third_time(who: Office) -> None:
+    round_ = reviewed(who)
+    one = order(who, o.entry(round_, "主动公开"))
+    rectifications.close(one, "已复查", version=one.version, key=o.key(), by=who.office)
     order(who, o.entry(round_, "主动公开"))
     assert [one.name for one in remedy_list.candidates(round_, None)] == ["回应关切"]
 

@@ -79,6 +79,10 @@ _GROUP = re.compile(
 _UNIT_END = re.compile(
     r"(?:[局处室办委厅科镇乡部院所队社站馆会校网府署股组)）]|中心|公司|街道|单位|部门|机构|等|牵头|负责|配合|共同|参与|协助)$"
 )
+_LATIN = re.compile("[A-Za-z]{4}|[A-Za-z] [A-Za-z]")
+_TRANSLATION = re.compile(
+    r"(?<=[\u4e00-\u9fff)）])\s*(?:[A-Za-z][A-Za-z&'.-]*(?:\s+[A-Za-z&][A-Za-z&'.-]*)+|[A-Za-z]{4,})(?![\u4e00-\u9fff])"
+)
 _NEW_NAME = re.compile(r"^(?:[各县市省区等及和与]|国家|直属|相关|有关|牵头|负责|配合|共同|参与|协助)")
 
 
@@ -102,6 +106,7 @@ def parse(text: str) -> tuple[Named, ...]:
     [('政策法规处', 'lead', 'unit'), ('有关处室、单位', 'support', 'group')]
     """
     text = _TRADITIONAL.sub(lambda found: _SIMPLE[found[0]], _INVISIBLE.sub("", text)).strip()
+    text = in_chinese(text)
     wrapped = _WRAPPED.fullmatch(text)
     text = wrapped[1].strip() if wrapped else text
     if not set(text) - _NOTHING:
@@ -190,15 +195,32 @@ def _unbroken(part: str) -> list[str]:
 
     >>> _unbroken("县市场监\\n督管理局  县发改局"), _unbroken("办 公 室")
     (['县市场监督管理局', '县发改局'], ['办公室'])
+    >>> _unbroken("General Office")
+    ['General Office']
     """
     names: list[str] = []
     for word in part.split():
         broken = names and not _UNIT_END.search(names[-1]) and not _NEW_NAME.match(word)
-        if names and (broken or len(names[-1]) == 1 or len(word) == 1):
+        if names and _is_latin(names[-1][-1]) and _is_latin(word[0]):
+            names[-1] += f" {word}"
+        elif names and (broken or len(names[-1]) == 1 or len(word) == 1):
             names[-1] += word
         else:
             names.append(word)
     return names
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()
+
+
+def in_chinese(text: str) -> str:
+    """The words without the English that repeats the Chinese before it.
+
+    >>> in_chinese("投资促进局 Investment Promotion Bureau、财政局"), in_chinese("General Office")
+    ('投资促进局、财政局', 'General Office')
+    """
+    return _TRANSLATION.sub("", text) if _LATIN.search(text) else text
 
 
 def _verb(piece: str) -> tuple[str, str | None, bool]:

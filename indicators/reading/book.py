@@ -21,6 +21,7 @@ from indicators.reading.pause import uncollected
 from indicators.reading.prose import read_prose
 from indicators.reading.refusal import Refused
 from indicators.reading.tables import apart
+from indicators.reading.text import fold
 from indicators.reading.titles import year_of
 from units.personal import may_hold, named, personal
 
@@ -78,7 +79,7 @@ def _titled(book: Book, ledger: LedgerDraft) -> LedgerDraft:
 
 
 def _ledgers(grids: Sequence[Grid], corrections: Mapping[str, Layout]) -> tuple[LedgerDraft, ...]:
-    read_ = [(grid, _ledger(grid, corrections.get(grid.sheet, NO_WORD))) for grid in grids]
+    read_ = _once([(grid, _ledger(grid, corrections.get(grid.sheet, NO_WORD))) for grid in grids])
     ledgers = [ledger for _, ledger in read_ if ledger is not None]
     if not ledgers:
         raise Refused(
@@ -92,6 +93,15 @@ def _ledgers(grids: Sequence[Grid], corrections: Mapping[str, Layout]) -> tuple[
     ]
     ledgers[0] = replace(ledgers[0], findings=(*ledgers[0].findings, *missed))
     return tuple(ledgers)
+
+
+def _once(read_: list[tuple[Grid, LedgerDraft | None]]) -> list[tuple[Grid, LedgerDraft | None]]:
+    """What was read, without prose whose every heading is a chapter of a table already."""
+    known = {fold(node.name) for grid, one in read_ if one is not None and not grid.prose for node in one.nodes}
+    return [
+        (grid, None if one and grid.prose and {fold(node.name) for node in one.nodes} <= known else one)
+        for grid, one in read_
+    ]
 
 
 def _missed(sheet: str, corrections: Mapping[str, Layout]) -> Finding:

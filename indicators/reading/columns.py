@@ -36,12 +36,24 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
 _LEVEL = re.compile(
     r"^([一二三四五1-5])级(?:(?:考核|评估|测评|评价|考评)?(?:指标|目录|事项|项目|内容|任务|要素|分类|类别|标题)(?:名称)?)?$"
 )
+_ENGLISH_LEVEL = re.compile(
+    r"(first|second|third|fourth|1st|2nd|3rd|4th|primary|secondary|tertiary)-?(?:level|tier|grade|class)?-?"
+    r"(?:indicators?|index|indexes|indices|item)"
+)
+_ORDINALS = {
+    word: number
+    for number, words in enumerate(("first 1st primary", "second 2nd secondary", "third 3rd tertiary", "fourth 4th"), 1)
+    for word in words.split()
+}
+_LATIN = re.compile(r"[a-z][a-z./&'\- ]*")
 # What a heading says of its cells besides their names: 项目名称及分值.
+_BELONGS = re.compile(r"^(?:所属|对应|归属)(?:的)?")
 _AND_POINTS = re.compile(r"(?:及|和|与|/|、)(?:其)?(?:分值|权重|分数|满分|标准分)$")
 _GRADE = re.compile(
     r"^(?:优秀?|良好?|一般|中等?|较?差|较好|好|合格|基本合格|不合格|达标|未达标|[abcd])(?:\(.{1,8}\))?$"
 )
 _BRACKET = re.compile(r"[(\[【〔].*?[)\]】〕]")
+_UNIT_LIST = re.compile(r"(?:单位|部门|机构|学校|医院|企业|镇街|街道|乡镇)\s*(?:名称|名单|全称)$")
 HEADER_DEPTH = 3
 GRADE = "extra"
 CORE = frozenset({*(f"level-{number}" for number in range(1, 6)), "content", "points", "unit"})
@@ -78,7 +90,9 @@ class Header:
 
     @property
     def levels(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if column.role.startswith("level-"))
+        """The level columns from the first level down, wherever they stand."""
+        found = [column for column in self.columns if column.role.startswith("level-")]
+        return tuple(sorted(found, key=lambda column: column.role))
 
     @property
     def contents(self) -> tuple[Column, ...]:
@@ -93,8 +107,17 @@ def role_of(heading: str) -> str | None:
     ('level-1', 'points', 'method', None)
     """
     word = simplified(fold(heading)).strip(":：*")
+    found = _role(word)
+    if found is None and _LATIN.search(word):
+        # Beside its English, a heading says the same in Chinese.
+        chinese = _LATIN.sub("", word)
+        return _role(chinese) if len(chinese) > 1 else _english_level(word)
+    return found
+
+
+def _role(word: str) -> str | None:
     bare = _BRACKET.sub("", word)
-    for form in (word, bare, _AND_POINTS.sub("", bare)):
+    for form in (word, bare, _AND_POINTS.sub("", bare), _BELONGS.sub("", bare)):
         level = _LEVEL.match(form)
         if level:
             return f"level-{'一二三四五12345'.index(level[1]) % 5 + 1}"
@@ -107,12 +130,17 @@ def role_of(heading: str) -> str | None:
     return next((role for role, pattern in _LOOSE if pattern.search(bare or word)), None)
 
 
+def _english_level(word: str) -> str | None:
+    found = _ENGLISH_LEVEL.fullmatch(word)
+    return f"level-{_ORDINALS[found[1]]}" if found else None
+
+
 def find(grid: Grid, start: int = 0) -> Header | None:
     """The first header of a sheet from a row on, or None. A header may span up to three rows."""
     start = start or _first_words(grid)
     for row in range(start, min(grid.height, start + SEARCHED_ROWS)):
         known = _known(grid, row)
-        if len(known) >= 2 and _says_what(known):
+        if len(known) >= 2 and _says_what(known) and not _lists_units(grid, row, known):
             return _header(grid, row)
     return None
 
@@ -154,6 +182,11 @@ def _known(grid: Grid, row: int) -> set[str]:
 def _says_what(known: set[str]) -> bool:
     """A header names what is assessed, besides points, units or the like."""
     return bool(known & {"content", "criteria", NAME}) or any(role.startswith("level-") for role in known)
+
+
+def _lists_units(grid: Grid, row: int, known: set[str]) -> bool:
+    """Whether a header is that of a list of units with their classes (序号, 单位名称, 类别), which asks nothing."""
+    return known <= {"number", NAME, "remark", "leader"} and any(_UNIT_LIST.search(text) for text in grid.rows[row])
 
 
 def _header(grid: Grid, first: int) -> Header:

@@ -13,7 +13,7 @@ from units import naming
 
 FEW = 3
 WORDY = 10
-_MAYBE_POINTS = frozenset({"得分", "合计得分", "评分", "总得分", "打分", "分数"})
+_MAYBE_POINTS = frozenset({"得分", "合计得分", "评分", "总得分", "打分", "分数", "Score"})
 _ASIDE = re.compile(r"附件|链接|网址|材料|备注|佐证|说明|情况|填报|年|地址|联系|电话")
 _UNIT = re.compile(
     r"(?:[局处室办委厅科镇乡部院所队社站馆会校股组署]|中心|公司|街道|单位|部门|机构|政府|大队|支队|集团|银行|法院|检察院|联社|园区)$"
@@ -34,15 +34,18 @@ def fit(grid: Grid, header: Header) -> Header:
     of units instead of indicators.
     """
     start = header.rows[-1] + 1
-    columns = [_measured(grid, column, start) for column in header.columns]
+    columns = [_shown(grid, header, _measured(grid, column, start)) for column in header.columns]
     roles = {column.role for column in columns}
     header = replace(header, columns=tuple(columns)) if tuple(columns) != header.columns else header
     inside = _units_inside(grid, header, start)
+    explained = _explaining(grid, header, start)
     pointless = "points" not in roles
     for at, column in enumerate(columns):
         role = column.role
         if inside is not None and column.index == inside:
             role = "unit"
+        elif column.index == explained:
+            role = "content"
         elif role == "extra":
             role = _by_cells(_own(grid, column, start), column, roles) or role
         elif role == "score" and pointless and _are_points(grid, header, column, start, again="points" in roles):
@@ -62,6 +65,14 @@ def _measured(grid: Grid, column: Column, start: int) -> Column:
     words = [word for word in _own(grid, column, start) if word.strip("—-–/ ")]
     measures = bool(words) and _most(words, lambda word: bool(_MEASURE.fullmatch(word.strip())))
     return replace(column, role="extra") if measures else column
+
+
+def _shown(grid: Grid, header: Header, column: Column) -> Column:
+    """A hidden column says nothing beside one that is shown for the same, such as the points of last year."""
+    if column.index not in grid.hidden_columns or column.role in {"number", "extra"}:
+        return column
+    beside = (one for one in header.columns if one.index not in grid.hidden_columns)
+    return replace(column, role="extra") if any(one.role == column.role for one in beside) else column
 
 
 def _are_points(grid: Grid, header: Header, column: Column, start: int, *, again: bool) -> bool:
@@ -142,6 +153,18 @@ def _units_inside(grid: Grid, header: Header, start: int) -> int | None:
         if not _NUMBERED.search(column.heading) and len(words) >= FEW and _most(words, are_units):
             return column.index
     return None
+
+
+def _explaining(grid: Grid, header: Header, start: int) -> int | None:
+    """The last level column, where it says in sentences what the levels under one wide heading before it mean."""
+    levels = header.levels
+    if len(levels) < 3 or header.of("content"):
+        return None
+    last, before = levels[-1], levels[-2]
+    head = grid.block(header.rows[0], before.index)
+    words = _own(grid, last, start)
+    wide = head.left < head.right < last.index and _NUMBERED.search(last.heading) is None
+    return last.index if wide and len(words) >= FEW and sum(map(len, words)) >= WORDY * len(words) else None
 
 
 def _renumbered(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -1,25 +1,45 @@
 """One sheet → one ledger: puts header, tree, items, notes and totals together; opens no file."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
 from indicators.reading import findings, points, reconcile
 from indicators.reading.body import fill, first_leading
-from indicators.reading.branches import Branch
+from indicators.reading.bonuses import bonuses
+from indicators.reading.branches import Branch, Outline
+from indicators.reading.chapters import lead, opens, parted
 from indicators.reading.columns import Header, find, role_of
 from indicators.reading.desk import Filled
 from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
 from indicators.reading.fitting import fit
 from indicators.reading.formats.grid import Grid, letters
-from indicators.reading.notes import adjustments, is_bonus, is_penalty, stated_total, without_label
+from indicators.reading.notes import adjustments, is_bonus, stated_total, without_label
 from indicators.reading.outline import build
-from indicators.reading.rows import Body, sort
+from indicators.reading.rows import Body, Line, Note, sort
 from indicators.reading.rules import checkpoints, rules
-from indicators.reading.text import narrow
+from indicators.reading.tables import is_header
+from indicators.reading.text import narrow, squeeze
 from indicators.reading.titles import Titles, titles
 from units import naming
+
+# What the heading says of all points together: （总分100分）.
+_FULL = re.compile(r"[(（]((?:总分值?|满分|共计)(?:为|[:：])?\s*\d{1,4}(?:\.\d{1,2})?\s*分)[)）]")
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table of a sheet while it is read: the whole of it, or one chapter under headings of its own."""
+
+    grid: Grid
+    header: Header
+    body: Body
+    outline: Outline
+    filled: dict[int, Filled] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+    parts: dict[int, tuple[CheckpointDraft, ...]] = field(default_factory=dict)
 
 
 def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
@@ -27,72 +47,110 @@ def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
 
     told: the header as a person names it; then nothing is guessed from the cells of its columns.
     """
-    found_header = told or find(grid)
-    if found_header is None:
+    header = told or find(grid)
+    if header is None:
         return None
-    header = told or fit(grid, found_header)
-    body = sort(grid, header)
-    outline = build(grid, header, body.lines)
-    for number, branch in enumerate(outline.branches, 1):
+    tables: list[_Table] = []
+    for part in parted(grid, header, is_header):
+        first = header if not tables else find(part)
+        if first is not None:
+            tables.append(_table(part, first if told and not tables else fit(part, first), many=part is not grid))
+    every = [one for table in tables for one in table.outline.branches]
+    for number, branch in enumerate(every, 1):
         branch.id = number
-    filled, found = fill(grid, header, outline, body.headers[1:])
-    if _first_leads(grid, header, body):
+    for table in tables:
+        _fill(table)
+    return _ledger(grid, tables, every, told=told is not None)
+
+
+def _table(grid: Grid, header: Header, *, many: bool) -> _Table:
+    """many: it is one chapter of several, so that the line above its header opens it."""
+    body = sort(grid, header)
+    above = lead(grid, header.rows[0])
+    if above is not None and (many or opens(grid, above, [line.section for line in body.lines if line.section])):
+        words = squeeze(next(text for text in grid.rows[above] if text))
+        body = replace(body, lines=(Line(above, section=words), *body.lines))
+    return _Table(grid, header, body, build(grid, header, body.lines))
+
+
+def _fill(table: _Table) -> None:
+    """What the columns of a table say of its branches, whose ids are set."""
+    filled, found = fill(table.grid, table.header, table.outline, table.body.headers[1:])
+    if _first_leads(table.grid, table.header, table.body):
         for one in filled.values():
             one.responsibilities = first_leading(one.responsibilities)
-    parts = {
-        b.id: tuple(filled[b.id].parts) or checkpoints(_words(b, filled[b.id])) for b in outline.branches if b.item
+    table.filled, table.found = filled, found
+    table.parts = {
+        branch.id: tuple(filled[branch.id].parts) or checkpoints(_words(branch, filled[branch.id]))
+        for branch in table.outline.branches
+        if branch.item
     }
-    bonus = _under_bonus(outline.branches)
-    tallies = [_tally(grid, b, parts.get(b.id, ()), filled[b.id], bonus=b.id in bonus) for b in outline.branches]
-    listed = reconcile.listed(tallies)
-    nodes = [_node(grid, header, b, filled[b.id], parts.get(b.id, ()), listed.get(b.id)) for b in outline.branches]
-    numbers = _numbers(grid, header, body)
-    every = [
-        *_columns(grid, header),
-        *(() if told else _as_points(grid, header)),
-        *_unseen(grid),
-        *outline.findings,
-        *found,
-        *reconcile.check(tallies, stated=_stated(grid, header, body, "points"), place=grid.sheet),
-        *_score_total(grid, header, body, filled),
-        *_rules(nodes),
-        *_gaps(numbers),
-        *(findings.row_skipped(grid.place(note.row, 0), note.text) for note in body.skipped),
+
+
+def _ledger(grid: Grid, tables: Sequence[_Table], branches: Sequence[Branch], *, told: bool) -> LedgerDraft:
+    """The draft that the tables of a sheet make together. branches: those of all of them, in order."""
+    first = tables[0]
+    bonus = _under_bonus(branches)
+    tallies = [
+        _tally(table.grid, b, table.parts.get(b.id, ()), table.filled[b.id], bonus=b.id in bonus)
+        for table in tables
+        for b in table.outline.branches
     ]
-    totals = reconcile.declared_total(tallies), reconcile.listed_total(tallies)
-    penalties = {id_: one.penalty for id_, one in filled.items() if one.penalty is not None}
-    return _ledger(grid, header, body, nodes, totals, every, penalties)
-
-
-def _ledger(
-    grid: Grid,
-    header: Header,
-    body: Body,
-    nodes: Sequence[NodeDraft],
-    totals: tuple[Decimal | None, Decimal | None],
-    found: Sequence[Finding],
-    penalties: Mapping[int, Decimal],
-) -> LedgerDraft:
-    heading: Titles = titles(grid, header, _under(header, body))
-    on_total, notes = _notes(body)
-    on_total.extend(_bonuses(nodes, penalties))
-    stated = _stated(grid, header, body, "points")
+    listed = reconcile.listed(tallies)
+    nodes = [
+        _node(table.grid, table.header, b, table.filled[b.id], table.parts.get(b.id, ()), listed.get(b.id))
+        for table in tables
+        for b in table.outline.branches
+    ]
+    stated = _stated_by(tables, "points")
+    heading: Titles = titles(grid, first.header, _under(first.header, first.body), _above(first))
+    on_total, notes = _notes([note for table in tables for note in table.body.notes])
+    penalties = {id_: one.penalty for table in tables for id_, one in table.filled.items() if one.penalty is not None}
+    on_total.extend(bonuses(nodes, penalties, reconcile.apart(tallies)))
     return LedgerDraft(
         title=heading.title or grid.sheet,
         issuer=heading.issuer,
         year=heading.year,
         sheet=grid.sheet,
-        header_rows=tuple(row + 1 for row in header.rows),
-        columns={column.heading: column.role for column in header.columns},
+        header_rows=tuple(row + 1 for row in first.header.rows),
+        columns={column.heading: column.role for table in tables for column in table.header.columns},
         depth=max((node.level for node in nodes), default=0),
-        declared_total=totals[0],
-        listed_total=totals[1],
-        stated_total=stated if stated is not None else _stated(grid, header, body, "score"),
+        declared_total=reconcile.declared_total(tallies),
+        listed_total=reconcile.listed_total(tallies),
+        stated_total=stated if stated is not None else _stated_by(tables, "score"),
         nodes=tuple(nodes),
         adjustments=tuple(on_total),
         notes=tuple(note for note in (*heading.notes, *notes) if note != heading.title),
-        findings=tuple(found),
+        findings=(
+            *(one for table in tables for one in _columns(table.grid, table.header)),
+            *(() if told else (one for table in tables for one in _as_points(table.grid, table.header))),
+            *_unseen(grid),
+            *(one for table in tables for one in (*table.outline.findings, *table.found)),
+            *reconcile.check(tallies, stated=stated, place=grid.sheet),
+            *(one for table in tables for one in _score_total(table)),
+            *_rules(nodes),
+            *(one for table in tables for one in _gaps(_numbers(table.grid, table.header, table.body))),
+            *(
+                findings.row_skipped(grid.place(note.row, 0), note.text)
+                for table in tables
+                for note in table.body.skipped
+            ),
+        ),
     )
+
+
+def _above(table: _Table) -> int:
+    """The row at which the lines above a table end: its first chapter or its header."""
+    first = table.body.lines[0].row if table.body.lines else table.header.rows[0]
+    return min(first, table.header.rows[0])
+
+
+def _stated_by(tables: Sequence[_Table], role: str) -> Decimal | None:
+    """The total that the sheet states; that of one chapter among several is not it."""
+    if len(tables) == 1:
+        return _stated(tables[0].grid, tables[0].header, tables[0].body, role)
+    bare = (_stated(one.grid, one.header, replace(one.body, totals=()), role) for one in tables)
+    return next((value for value in bare if value is not None), None)
 
 
 def _words(branch: Branch, filled: Filled) -> str:
@@ -209,51 +267,16 @@ def _unseen(grid: Grid) -> Iterator[Finding]:
         yield findings.control_characters(grid.shorn)
 
 
-def _notes(body: Body) -> tuple[list[AdjustmentDraft], list[str]]:
+def _notes(said: Sequence[Note]) -> tuple[list[AdjustmentDraft], list[str]]:
     """Notes that carry points on the total become adjustments, the others stay notes."""
     on_total: list[AdjustmentDraft] = []
     kept: list[str] = []
-    for note in body.notes:
+    for note in said:
         found = adjustments(note.text)
         on_total.extend(found)
         if not found and without_label(note.text):
             kept.append(without_label(note.text))
     return on_total, kept
-
-
-def _bonuses(nodes: Sequence[NodeDraft], penalties: Mapping[int, Decimal]) -> Iterator[AdjustmentDraft]:
-    """The rules on the total that stand in chapters of bonuses and penalties, or have points below zero.
-
-    penalties: node → those points. Where the words name no points, those of the points column hold.
-    """
-    under: dict[int, NodeDraft] = {}
-    for node in nodes:
-        if node.id in penalties and not _is_under(node, under):
-            yield AdjustmentDraft(_clause(node), penalties[node.id], "penalty")
-        if not (is_bonus(node.name) or node.parent in under):
-            continue
-        under[node.id] = under.get(node.parent or 0, node)
-        if not node.is_item:
-            continue
-        told = adjustments(node.criteria or node.name)
-        yield from told
-        if not told and (node.declared is not None or node.id in penalties):
-            yield _by_column(node, under[node.id], penalties.get(node.id))
-
-
-def _is_under(node: NodeDraft, chapters: Mapping[int, NodeDraft]) -> bool:
-    return is_bonus(node.name) or node.parent in chapters
-
-
-def _by_column(node: NodeDraft, chapter: NodeDraft, penalty: Decimal | None) -> AdjustmentDraft:
-    """What a row of such a chapter is worth by its points column."""
-    value = penalty if penalty is not None else node.declared or Decimal(0)
-    loses = penalty is not None or is_penalty(chapter.name)
-    return AdjustmentDraft(_clause(node), -abs(value) if loses else value, "penalty" if loses else "bonus")
-
-
-def _clause(node: NodeDraft) -> str:
-    return "：".join(dict.fromkeys(filter(None, (node.name, node.criteria))))
 
 
 def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None:
@@ -263,15 +286,25 @@ def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None
             value = points.parse(grid.text(row, column.index))
             if value is not None:
                 return points.settle(value)
-    said = (stated_total(note.text) for note in body.notes) if role == "points" else ()
+    if role != "points":
+        return None
+    rows = (text for row in body.totals for text in grid.rows[row] if text)
+    lines = (found[1] for row in range(header.rows[0]) for text in grid.rows[row] for found in _FULL.finditer(text))
+    above = lead(grid, header.rows[0])
+    if above is not None and not any(line.row == above for line in body.lines):
+        # A chapter above the only table under it says what that is worth.
+        worth = points.split_name(squeeze(next(text for text in grid.rows[above] if text)))[1]
+        if worth is not None:
+            return worth
+    said = (stated_total(text) for text in (*rows, *(note.text for note in body.notes), *lines))
     return next((value for value in said if value is not None), None)
 
 
-def _score_total(grid: Grid, header: Header, body: Body, filled: dict[int, Filled]) -> Iterator[Finding]:
-    stated = _stated(grid, header, body, "score")
-    scores = points.total(one.score for one in filled.values())
+def _score_total(table: _Table) -> Iterator[Finding]:
+    stated = _stated(table.grid, table.header, table.body, "score")
+    scores = points.total(one.score for one in table.filled.values())
     if stated is not None and scores is not None and stated != scores:
-        yield findings.total_mismatch(grid.sheet, "表中写明得分合计", stated, "各项得分合计", scores)
+        yield findings.total_mismatch(table.grid.sheet, "表中写明得分合计", stated, "各项得分合计", scores)
 
 
 def _rules(nodes: Sequence[NodeDraft]) -> Iterator[Finding]:

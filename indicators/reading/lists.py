@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from units.naming import in_chinese
+
 _METHODS = re.compile(r"[+＋、，,;；/／]+")
 _WHOLE_METHOD = re.compile(
     r"(?:采集|采样|报送|暗访|抽查|抽样|测评|评估|核查|检查|核实|调查|访谈|审核|审查|考核|评分|打分|评价|评议|用户|网站|媒体|情况"
@@ -18,15 +20,19 @@ def methods(text: str) -> tuple[str, ...]:
 
     >>> methods("网站采集+报送材料"), methods("主管部门\\n审核"), methods("——")
     (('网站采集', '报送材料'), ('主管部门审核',), ())
+    >>> methods("网站检查 Website check"), methods("Mock request, phone test")
+    (('网站检查',), ('Mock request', 'phone test'))
     """
     found: list[str] = []
-    for part in _METHODS.split(text):
+    for part in _METHODS.split(in_chinese(text)):
         open_ = False
         for piece in part.split():
             if not piece.strip("—-– "):
                 continue
             # A line broken in the middle of a method leaves words that are none by themselves.
-            if open_ and (len(piece) <= 2 or not _WHOLE_METHOD.search(found[-1])):
+            if open_ and found[-1][-1].isascii() and found[-1][-1].isalpha() and piece[0].isascii():
+                found[-1] += f" {piece}"
+            elif open_ and (len(piece) <= 2 or not _WHOLE_METHOD.search(found[-1])):
                 found[-1] += piece
             else:
                 found.append(piece)

@@ -68,7 +68,7 @@ def _rung(climb: Climb, header: Header, line: Line) -> Branch | None:
         branch.last = line.row
     if not squeeze(text):
         return climb.path[depth] or (above[-1] if above else None)
-    name, declared = points.split_level(squeeze(text))
+    name, declared = points.split_cell(text)
     heading = not any(climb.grid.text(line.row, column.index) for column in header.contents)
     branch = Branch(name, declared, above[-1] if above else None, block, line.row, line.row)
     branch.heading = heading and climb.rungs.get(line.row + 1, 0) > depth
@@ -178,7 +178,7 @@ def _enter(
     if not name.strip(NO_LEVEL):
         climb.path[slot] = None
         return None, broken or current is not None
-    plain_name, declared = points.split_level(name)
+    plain_name, declared = points.split_cell(text)
     if current is not None and not broken and _continues(climb, slot, current, block, plain_name, page):
         _compare(climb, current, declared, block)
         return current, False

@@ -7,22 +7,33 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from indicators.reading.drafts import Tally
-from indicators.reading.text import narrow
+from indicators.reading.text import narrow, squeeze
 
 CENT = Decimal("0.01")
 LONGEST = 24
 PLACES = Decimal("0.0001")
 _NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,10})?")
 _AFTER_NAME = re.compile(
-    r"[(\[【〔]\s*(?:满分|共|计|分值|权重|标准分)?\s*[:：]?\s*(\d{1,4}(?:\.\d{1,4})?)\s*(分|%)?\s*[)\]】〕]?\s*$"
+    r"[(\[【〔]\s*(?:满分|小计|合计|共计?|计|分值|权重|标准分|基[本础]分|总分值?|最高|占(?:总分值?|权重)的?"
+    r"|[本该]项(?:指标)?|[一二三四五]级指标)?(?:为|[:：])?\s*(\d{1,4}(?:\.\d{1,4})?)\s*(分|%|points?|pts?)?"
+    r"\s*(?:[,，;；、][^)\]】〕\d]{1,16})?[)\]】〕]?\s*[。:;*]*\s*$"
 )
 _OPENING = re.compile(r"[(（\[［【〔]")
 _POINTED = re.compile(r"\d\s*分")
 _RANGE_AFTER = re.compile(
     r"[(\[【〔]\s*\d{1,4}(?:\.\d{1,4})?\s*分?\s*[-—–~～至到]+\s*(\d{1,4}(?:\.\d{1,4})?)\s*分\s*[)\]】〕]\s*$"
 )
+_BETWEEN = re.compile(r"(?<=.)[(\[【〔]\s*(\d{1,4}(?:\.\d{1,4})?)\s*分\s*[)\]】〕](?=[(\[【〔][^()\d]{2,20}[)\]】〕]$)")
 _BEFORE_NAME = re.compile(r"[(\[【〔]\s*(\d{1,4}(?:\.\d{1,4})?)\s*分\s*[)\]】〕]")
-_BARE_AFTER = re.compile(r"(?<=[\u4e00-\u9fff：: ])(?<![扣加减得于过到达第每高低满至在为])(\d{1,4}(?:\.\d{1,4})?)分$")
+_BARE_AFTER = re.compile(
+    r"(?<=[\u4e00-\u9fff：: ])(?:满分|共计?|合计|小计|计|分值|权重)?(?<![扣加减得于过到达第每高低满至在为])"
+    r"(\d{1,4}(?:\.\d{1,4})?)分$"
+)
+_PRIMES = frozenset("′＇'’")
+_PRIMED = re.compile(r"(?<=[\u4e00-\u9fff])(?<!超过)(?<![扣加减得于到达第每高低至])(\d{1,3}(?:\.\d{1,2})?)[′＇'’]$")
+_LAST_LINE = re.compile(
+    r"(.*[\u4e00-\u9fff)）](?<!超过)(?<![扣加减得于到达第每高低至为]))\s*\n\s*(\d{1,3}(?:\.\d{1,4})?)\s*%?$", re.DOTALL
+)
 _RANGE = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*分?\s*[-—–~～至到]+\s*(\d{1,4}(?:\.\d{1,4})?)\s*分?")
 _MOST = re.compile(
     r"(?:最高|不超过|上限|≤|<=|满分|共|计)\s*(\d{1,4}(?:\.\d{1,4})?)\s*分?|(\d{1,4}(?:\.\d{1,4})?)\s*分?(?:以内|封顶)"
@@ -98,7 +109,13 @@ def split_name(name: str) -> tuple[str, Decimal | None]:
     (('决策公开', Decimal('5.5')), ('二、解读回应参与', Decimal('14.00')), ('主动公开', Decimal('13')))
     >>> split_name("年度报告（2021）"), split_name("平台建设（含新媒体）")
     (('年度报告（2021）', None), ('平台建设（含新媒体）', None))
+    >>> split_name("一、组织机构（小计11分，得分）"), split_name("目录经职代会审议通过5′")
+    (('一、组织机构', Decimal('11')), ('目录经职代会审议通过', Decimal('5')))
+    >>> split_name("（三）依申请公开（二级指标10分）"), split_name("安全事故（共60分，扣完为止）")
+    (('（三）依申请公开', Decimal('10')), ('安全事故', Decimal('60')))
     """
+    if name[-1:] in _PRIMES and (primed := _PRIMED.search(name)):
+        return name[: primed.start()], Decimal(primed[1])
     before = max(0, len(name) - LONGEST)
     if not _OPENING.search(name, before):
         return name, None
@@ -115,6 +132,8 @@ def split_level(name: str) -> tuple[str, Decimal | None]:
     (('信息公开', Decimal('21')), ('主动公开', Decimal('30')), ('解读', Decimal('5')))
     >>> split_level("群众满意度不低于90分"), split_level("办结率达到15秒")
     (('群众满意度不低于90分', None), ('办结率达到15秒', None))
+    >>> split_level("一、组织领导（10分）（责任单位：办公室）"), split_level("组织领导计10分")
+    (('一、组织领导（责任单位：办公室）', Decimal('10')), ('组织领导', Decimal('10')))
     """
     bare, declared = split_name(name)
     if declared is not None or "分" not in name or not _POINTED.search(name):
@@ -123,6 +142,9 @@ def split_level(name: str) -> tuple[str, Decimal | None]:
     ranged = _RANGE_AFTER.search(flat)
     if ranged and ranged.start():
         return name[: ranged.start()].rstrip(), Decimal(ranged[1])
+    between = _BETWEEN.search(flat)
+    if between:
+        return name[: between.start()] + name[between.end() :], Decimal(between[1])
     before = _BEFORE_NAME.match(flat)
     if before and before.end() < len(name):
         return name[before.end() :].strip(), Decimal(before[1])
@@ -130,6 +152,16 @@ def split_level(name: str) -> tuple[str, Decimal | None]:
     if bare_points and len(name) <= LONGEST:
         return name[: bare_points.start()].rstrip(" ：:,，"), Decimal(bare_points[1])
     return name, None
+
+
+def split_cell(text: str) -> tuple[str, Decimal | None]:
+    """As `split_level`, for a cell with its line breaks: a number on the last line, alone, is its points.
+
+    >>> split_cell("政务公开\\n\\n45"), split_cell("主动\\n公开（30分）"), split_cell("不少于\\n20")
+    (('政务公开', Decimal('45')), ('主动公开', Decimal('30')), ('不少于20', None))
+    """
+    apart = _LAST_LINE.fullmatch(text) if "\n" in text else None
+    return (squeeze(apart[1]), Decimal(apart[2])) if apart else split_level(squeeze(text))
 
 
 def split_evenly(total: Decimal, shares: int) -> list[Decimal]:

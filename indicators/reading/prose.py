@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from indicators.reading import findings, points, reconcile
 from indicators.reading.body import first_leading
-from indicators.reading.drafts import LedgerDraft, NodeDraft, ResponsibilityDraft, Tally
+from indicators.reading.bonuses import bonuses
+from indicators.reading.drafts import LedgerDraft, NodeDraft, ResponsibilityDraft
 from indicators.reading.formats.grid import Grid
+from indicators.reading.repairs import tallies as tallied
 from indicators.reading.rules import checkpoints, rules
 from indicators.reading.text import narrow, squeeze
 from indicators.reading.titles import of_lines
@@ -70,8 +72,9 @@ def read_prose(grid: Grid) -> LedgerDraft | None:
     nodes = _numbered(grid, heads, due)
     if any("牵头" in line and naming.first_leads(line) for line in lines):
         nodes = [replace(node, responsibilities=first_leading(node.responsibilities)) for node in nodes]
-    tallies = [Tally(node.id, node.parent, node.name, node.declared, node.is_item, place=node.cells) for node in nodes]
+    tallies = tallied(nodes)
     listed = reconcile.listed(tallies)
+    nodes = [replace(node, listed=listed.get(node.id)) for node in nodes]
     heading = of_lines(before)
     return LedgerDraft(
         title=heading.title or grid.sheet,
@@ -84,7 +87,8 @@ def read_prose(grid: Grid) -> LedgerDraft | None:
         declared_total=reconcile.declared_total(tallies),
         listed_total=points.total(listed.get(node.id) for node in nodes if node.parent is None),
         stated_total=None,
-        nodes=tuple(replace(node, listed=listed.get(node.id)) for node in nodes),
+        nodes=tuple(nodes),
+        adjustments=tuple(bonuses(nodes, {}, reconcile.apart(tallies))),
         notes=tuple(closing),
         findings=(
             *(findings.control_characters(grid.shorn) for _ in grid.shorn[:1]),

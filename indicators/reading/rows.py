@@ -7,14 +7,15 @@ from functools import lru_cache
 
 from indicators.reading.columns import Header, anchor, repeats
 from indicators.reading.formats.grid import Block, Grid
-from indicators.reading.notes import is_labelled
-from indicators.reading.points import parse
+from indicators.reading.notes import is_bonus, is_labelled
+from indicators.reading.points import parse, split_name
 from indicators.reading.text import fold, simplified, squeeze
 
 LABEL = 20
 _TOTAL = re.compile(
     r"(?:合计|总计|共计|总分|总得分|得分合计|合计得分|分值合计|总分值|合计总分|总成绩|累计得分|最终得分)[:：]?"
     r"[(\[]?(?:\d{1,4}(?:\.\d{1,4})?分?)?[)\]]?"
+    r"|(?:grand)?total(?:score|points|合计|总计|总分)?:?|(?:合计|总计|总分)(?:grand)?total"
 )
 _SUBTOTAL = re.compile(r".{0,12}小计[:：]?[(\[]?(?:\d{1,4}(?:\.\d{1,4})?分?)?[)\]]?")
 _PLACEHOLDER = re.compile(r"[\d.．、,，…⋯·。*＊（）()\s—-]*(?:…|⋯|\.{3}|。{3})[\d.．、,，…⋯·。*\s]*")
@@ -22,6 +23,7 @@ _DATE_LINE = re.compile(r"\s*(?:20\d\d)?\s*年\s*\d{0,2}\s*月\s*\d{0,2}\s*日\s
 _SIGNATURE = re.compile(
     r"(填表人(?:员)?|被?考(?:核|评)(?:人|单位|时间|组)(?:员)?|评(?:分|估)人(?:员)?|经办人|主要负责人|分管领导签字|审核人签字|制表单位|填报人|审核人|复核人|制表人?|负责人签字|单位负责人|联系人|联系电话|填报单位|填表日期|日期|(?:填报)?单位)(?:[(（][^)）]{0,8}[)）])?\s*[:：]|.{0,8}[(（](?:盖章|公章|签字|签名|签章)[)）]"
 )
+_SENTENCE = re.compile(r"[。；，,]|[:：](?!\s*\d)")
 _ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]?")
 _CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）])")
 _BANNER = re.compile(r"(第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）]).{1,40}")
@@ -181,15 +183,27 @@ def _shown(grid: Grid, header: Header, row: int) -> list[Shown]:
 def _spread(header: Header, words: list[Shown], named: list[Shown]) -> tuple[str, str]:
     """Rows told by the width of their only cell: a note or a chapter spans levels and more than levels."""
     if len(named) == 1 and _is_wide(header, named[0][2]):
-        text = named[0][1]
-        return ("section", squeeze(text)) if _BANNER.fullmatch(squeeze(text)) else ("note", text)
+        text = squeeze(named[0][1])
+        return ("section", text) if _BANNER.fullmatch(text) or _is_band(text) else ("note", named[0][1])
     if len(words) == 1 and words[0][0] == "number" and _BANNER.fullmatch(squeeze(words[0][1])):
         return "section", squeeze(words[0][1])
+    if len(words) == 1 and _is_wide(header, words[0][2]):
+        text = squeeze(words[0][1])
+        return ("section", text) if _is_band(text) else ("note", words[0][1])
     if len(words) == 1 and _is_chapter(header, words[0]):
         return "section", squeeze(words[0][1])
     if words[0][0] == "number" and named and _ORDINAL.fullmatch(fold(words[0][1])):
         return "section", squeeze(named[0][1])
     return "line", ""
+
+
+@lru_cache(maxsize=512)
+def _is_band(text: str) -> bool:
+    """Whether words over the whole width head the rows below although nothing counts them: 主动公开（45分）."""
+    if len(text) > 2 * LABEL or _SENTENCE.search(text):
+        return False
+    bare, declared = split_name(text)
+    return (declared is not None and bool(bare)) or (len(text) <= LABEL and is_bonus(text))
 
 
 def _is_chapter(header: Header, shown: Shown) -> bool:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from indicators.reading.chapters import cut, follows
 from indicators.reading.columns import Header, anchor, find, repeats, role_of
-from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.formats.grid import Grid
 from indicators.reading.text import fold
 
 _TITLE = re.compile(
@@ -38,22 +39,32 @@ def _starts(grid: Grid, header: Header) -> Iterator[int]:
     known = {fold(text) for line in grid.rows[: header.rows[0]] for text in line if text}
     while row < grid.height:
         again = repeats(grid, header, row) if fold(grid.text(row, column)) == word else None
-        new = again is not None or _is_header(grid, row)
+        new = again is not None or is_header(grid, row)
         start = row
         while new and start - 1 > header.rows[-1] and _is_line(grid, start - 1):
             start -= 1
-        if (new and again is None) or _is_titled(grid, start, row, known):
+        if new and again is None and follows(grid, header.rows[0], row):
+            # The next chapter of the same table, under headings of its own.
+            header = _header_at(grid, row) or header
+            column, word = anchor(grid, header)
+            row = header.rows[-1]
+        elif (new and again is None) or _is_titled(grid, start, row, known):
             yield start
             again = None
             known.update(fold(text) for line in grid.rows[start:row] for text in line if text)
-            rows = [[""] * grid.width] * row + list(grid.rows[row : row + SEARCHED])
-            header = find(replace(grid, rows=rows), row) or header
+            header = _header_at(grid, row) or header
             column, word = anchor(grid, header)
             row = max(row, header.rows[-1])
         row = again.rows[-1] + 1 if again else row + 1
 
 
-def _is_header(grid: Grid, row: int) -> bool:
+def _header_at(grid: Grid, row: int) -> Header | None:
+    rows = [[""] * grid.width] * row + list(grid.rows[row : row + SEARCHED])
+    return find(replace(grid, rows=rows), row)
+
+
+def is_header(grid: Grid, row: int) -> bool:
+    """Whether a row holds nothing but known headings, what is assessed among them."""
     first = next((text for text in grid.rows[row] if text), "")
     if not first or len(first) > LONGEST or role_of(first) is None:
         return False
@@ -75,20 +86,5 @@ def _is_line(grid: Grid, row: int) -> bool:
 
 
 def _cut(grid: Grid, number: int, start: int, end: int) -> Grid:
-    blank = [""] * grid.width
-    rows = [list(row) if start <= at else blank for at, row in enumerate(grid.rows[:end])]
-    merged = {place: _within(block, end) for place, block in grid.merged.items() if start <= block.top < end > place[0]}
-    sheet = f"{grid.sheet}（{number + 1}）" if number else grid.sheet
-    return replace(
-        grid,
-        sheet=sheet,
-        rows=rows,
-        merged=merged,
-        hidden_rows=tuple(row for row in grid.hidden_rows if start <= row < end),
-        shorn=grid.shorn if not number else (),
-        unreckoned=grid.unreckoned if not number else (),
-    )
-
-
-def _within(block: Block, end: int) -> Block:
-    return block._replace(bottom=min(block.bottom, end - 1))
+    part = cut(grid, start, end)
+    return replace(part, sheet=f"{grid.sheet}（{number + 1}）") if number else part

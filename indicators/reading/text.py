@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -13,6 +14,10 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BLANK = re.compile(r"\s+")
 _LAYOUT = re.compile(r"(?<![!-~])\s+|\s+(?![!-~])")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+_NUMERALS = "一二三四五六七八九十"
+_CHAPTER = re.compile(rf"第?([{_NUMERALS}])(?:[、.．]|部分|[章篇])[^。；;：:]{{1,38}}")
+LONGEST_CHAPTER = 60
 
 
 def clean(text: str) -> tuple[str, bool]:
@@ -80,3 +85,19 @@ def fold(text: str) -> str:
     True
     """
     return _BLANK.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def ordinal(text: str) -> int | None:
+    """The place that a chapter's mark says it has, None for any other line.
+
+    >>> ordinal("一、共性指标（60分）"), ordinal("第二部分 扣分指标"), ordinal("共性指标")
+    (1, 2, None)
+    """
+    found = _CHAPTER.fullmatch(text.strip()) if len(text) <= LONGEST_CHAPTER else None
+    return _NUMERALS.index(found[1]) + 1 if found else None
+
+
+def alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two header rows say mostly the same: more than half of the longer one stands in both."""
+    first, second = ({fold(text) for text in words if text} for words in (one, other))
+    return len(first & second) * 2 > max(len(first), len(second))

@@ -18,8 +18,16 @@ _ISSUER_LINE = re.compile(r"^(?:印发|发文|制定|发布)(?:单位|机关)\s*
 _FORM_LINE = re.compile(r"^(?:填报单位|单位|填表人|日期|填报日期|填表日期|被考核单位|考核时间)\s*[:：(（]")
 _MARKED = re.compile(r"[。：；:;，（(]|^\d{4}年\d{1,2}月|〔|\[20")
 _LETTER = ("通知", "函", "报告", "的请示")
+# A title that holds brackets: 乡镇（办事处）考核办法.
+_TITLED = re.compile(
+    r"[^。；：:;，〔\[()（）]+(?:[(（][^()（）。；：:，]{1,12}[)）][^。；：:;，〔\[()（）]*)+(?<=[表法则案系标准点单工）)])"
+)
 LONGEST = 40
 _ENDED = re.compile(r"(?:台账|表|清单|要点|细则|规则|方案|办法|体系|指标|标准|分工)(?:[（(][^（()）]*[)）])?$")
+# What stands in brackets below a title and belongs to it: （试行）, （县区类）.
+_EDITION = re.compile(
+    r"[(（](?!满分|总分|单位|合计|共计|填|盖)[^()（）:：\d分]{1,10}(?:\d{4}年?[^()（）:：分]{0,6})?[)）]$"
+)
 _YEAR = re.compile(r"(20\d\d)\s*年?")
 
 
@@ -38,7 +46,12 @@ def of_lines(lines: Sequence[str]) -> Titles:
     found: list[str] = []
     run: list[str] = []
     for line in [*(squeeze(line) for line in lines), "。"]:
-        if _MARKED.search(line) or _ATTACHMENT.fullmatch(line) or _BODY_OF_STATE.search(line) or len(line) > LONGEST:
+        if (
+            (_MARKED.search(line) and not _TITLED.fullmatch(line))
+            or _ATTACHMENT.fullmatch(line)
+            or _BODY_OF_STATE.search(line)
+            or len(line) > LONGEST
+        ):
             found = run if any(map(_TITLE.search, run)) else found
             run = []
         else:
@@ -48,12 +61,16 @@ def of_lines(lines: Sequence[str]) -> Titles:
     return Titles(title, issuer, year_of(title, *lines), ())
 
 
-def titles(grid: Grid, header: Header, below: Sequence[str] = ()) -> Titles:
+def titles(grid: Grid, header: Header, below: Sequence[str] = (), end: int | None = None) -> Titles:
     """Tell the lines above the header apart. The title is the line that says what the table is.
 
-    below: lines just under the header, which hold the title where nothing stands above it.
+    below: lines just under the header, which hold the title where nothing stands above it. end: the row at which the
+    lines above the table end, where that is not its header.
     """
-    lines = _lines(grid, header.rows[0]) or [line for line in map(squeeze, below) if _TITLE.search(line)][:1]
+    lines = (
+        _lines(grid, header.rows[0] if end is None else end)
+        or [line for line in map(squeeze, below) if _TITLE.search(line)][:1]
+    )
     named = [line for line in lines if _names_table(line)]
     # Behind a letter of many lines the title of its table stands last.
     own = [line for line in named if not line.endswith(_LETTER)] or named
@@ -92,6 +109,8 @@ def _over_two_rows(lines: Sequence[str], title: str) -> list[str]:
         return []
     at = lines.index(title)
     before, after = lines[at - 1] if at else "", lines[at + 1] if at + 1 < len(lines) else ""
+    if _EDITION.fullmatch(after) and not _EDITION.search(title):
+        return [*_over_two_rows(lines[: at + 1], title), after]
     if not _ENDED.search(title) and _is_part(title) and _is_part(after) and _ENDED.search(after):
         return [title, after]
     if _ENDED.search(title) and _is_part(before) and _YEAR.search(narrow(before)) and not _ENDED.search(before):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from indicators.reading.formats.grid import Block, Grid, letters
-from indicators.reading.text import clean, fold
+from indicators.reading.text import alike, clean, fold, ordinal
 
 _HEADS = re.compile(
     r"附\s*[件表]|第?[一二三四五六七八九十]{1,3}[、.．部章].{1,40}$|[（(][一二三四五六七八九十]{1,3}[)）].{1,40}$"
@@ -48,14 +48,16 @@ class Run:
 
     pieces: list[str | Table] = field(default_factory=list)
     last: Table | None = None
+    chapter: int | None = None
 
 
 def runs(pieces: Sequence[str | Table]) -> list[Run]:
     """Each table with what belongs to it.
 
     A table continues the one before when it prints the same first row, or when only blank lines stand
-    between and it has as many columns. Paragraphs behind the last table of a run stand in it, and before
-    the first of the next run too, because they may be notes of the one and title of the other.
+    between and it has as many columns; also where it is the next chapter under nearly the same headings.
+    Paragraphs behind the last table of a run stand in it, and before the first of the next run too, because
+    they may be notes of the one and title of the other.
     """
     found: list[Run] = []
     between: list[str] = []
@@ -64,7 +66,12 @@ def runs(pieces: Sequence[str | Table]) -> list[Run]:
             between.append(piece)
             continue
         before = found[-1] if found else None
-        if before is not None and before.last is not None and _continues(before.last, piece, between):
+        chapter = next((ordinal(text) for text in reversed(between) if text.strip()), None)
+        if (
+            before is not None
+            and before.last is not None
+            and (_continues(before.last, piece, between) or _is_next(before, piece, chapter))
+        ):
             before.pieces.extend(between)
         else:
             if before is not None:
@@ -72,6 +79,7 @@ def runs(pieces: Sequence[str | Table]) -> list[Run]:
             found.append(Run(list(between)))
         found[-1].pieces.append(piece)
         found[-1].last = piece
+        found[-1].chapter = chapter
         between = []
     if found:
         found[-1].pieces.extend(between)
@@ -87,6 +95,13 @@ def _continues(before: Table, table: Table, between: Iterable[str]) -> bool:
     if len(before.first) > 1 and any(before.first) and before.first == table.first:
         return True
     return before.width == table.width and not any(text.strip() for text in between)
+
+
+def _is_next(run: Run, table: Table, chapter: int | None) -> bool:
+    """Whether a table is the chapter behind the last one of the run, under nearly its headings (一、… 二、…)."""
+    if run.last is None or run.chapter is None or chapter != run.chapter + 1:
+        return False
+    return alike(run.last.first, table.first)
 
 
 def stacked(sheet: str, run: Run) -> Grid:

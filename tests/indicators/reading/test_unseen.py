@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.indicators.reading import books
-from tests.indicators.reading.unseen import duties, later, more, odd, openness
+from tests.indicators.reading.unseen import duties, later, more, odd, openness, typed_files
 from tests.indicators.reading.unseen.made import Made, Seen
 
-MADE = (*openness.ALL, *duties.ALL, *odd.ALL, *later.ALL, *more.ALL)
+MADE = (*openness.ALL, *duties.ALL, *odd.ALL, *later.ALL, *more.ALL, *typed_files.ALL)
 Fact = tuple[str, object, object]
 
 

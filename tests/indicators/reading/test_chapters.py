@@ -1,0 +1,108 @@
+"""Chapters above and between headers, bands without numbers, headings in English: shapes of a few rows each."""
+
+from decimal import Decimal
+from io import BytesIO
+
+from openpyxl import Workbook, load_workbook
+
+from indicators.reading import read
+from indicators.reading.drafts import LedgerDraft
+from tests.indicators.reading import books
+
+HEADER = ["序号", "考核指标", "分值", "评分标准"]
+
+
+def tops(ledger: LedgerDraft) -> list[tuple[str, Decimal | None]]:
+    return [(node.name, node.declared) for node in ledger.nodes if node.parent is None]
+
+
+def saved(book: Workbook) -> bytes:
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_the_chapter_above_the_first_header_heads_its_rows_where_others_follow() -> None:
+    rows = [
+        ["一、主动公开（60分）"],
+        HEADER,
+        [1, "目录", 60, "未编制不得分"],
+        ["二、平台（40分）"],
+        HEADER,
+        [2, "网站", 40, "无"],
+    ]
+    ledger = books.sheet([["考核评分表"], *rows], ["A1:D1", "A2:D2", "A5:D5"])
+    assert tops(ledger) == [("一、主动公开", Decimal(60)), ("二、平台", Decimal(40))]
+    assert ledger.title == "考核评分表"
+
+
+def test_chapters_with_nearly_the_same_headings_are_one_ledger_with_the_headings_of_each() -> None:
+    other = ["序号", "考核内容", "分值", "评分标准", "责任单位"]
+    rows = [["一、共性指标（60分）"], [*HEADER, "备注"], [1, "目录", 60, "未编制不得分", "按季"]]
+    rows += [["二、个性指标（40分）"], other, [1, "网站", 40, "无", "县财政局"]]
+    ledger = books.sheet(rows, ["A1:E1", "A4:E4"])
+    assert tops(ledger) == [("一、共性指标", Decimal(60)), ("二、个性指标", Decimal(40))]
+    assert [one.name for one in ledger.nodes[-1].responsibilities] == ["县财政局"]
+    assert ledger.nodes[-1].cells == "台账!A6:E6"
+
+
+def test_a_chapter_above_the_only_table_says_what_that_is_worth() -> None:
+    ledger = books.sheet([["一、主动公开（60分）"], HEADER, [1, "目录", 50, "未编制不得分"]], ["A1:D1"])
+    assert ledger.stated_total == Decimal(60)
+    assert "total-mismatch" in {one.code for one in ledger.findings}
+
+
+def test_a_band_that_says_its_points_heads_the_rows_below_it_although_it_has_no_number() -> None:
+    rows = [HEADER, ["主动公开（60分）"], [1, "目录", 60, "无"], ["加分项"], [2, "创新", 5, "推广的加5分"]]
+    ledger = books.sheet(rows, ["A2:D2", "A4:D4"])
+    assert tops(ledger) == [("主动公开", Decimal(60)), ("加分项", None)]
+    assert [(one.kind, one.points) for one in ledger.adjustments] == [("bonus", Decimal(5))]
+
+
+def test_a_sentence_over_the_whole_width_stays_a_note() -> None:
+    rows = [HEADER, [1, "目录", 60, "无"], ["得分低于60分的，通报批评"], ["自评等次：优秀　单位负责人（签字）："]]
+    ledger = books.sheet(rows, ["A3:D3", "A4:D4"])
+    assert [node.name for node in ledger.nodes] == ["目录"]
+    assert len(ledger.notes) == 2
+
+
+def test_points_that_are_hidden_do_not_count_beside_those_that_are_shown() -> None:
+    rows = [
+        ["一级指标", "旧分值", "二级指标", "分值", "评分标准"],
+        ["公开（17分）", 5, "目录", 8, "无"],
+        ["", 6, "网站", 9, "无"],
+    ]
+    book = load_workbook(BytesIO(books.workbook(rows, ["A2:A3"])))
+    book["台账"].column_dimensions["B"].hidden = True
+    ledger = read("台账.xlsx", saved(book)).ledgers[0]
+    assert tops(ledger) == [("公开", Decimal(17))]
+    assert [node.declared for node in ledger.nodes if node.is_item] == [Decimal(8), Decimal(9)]
+    codes = {one.code for one in ledger.findings}
+    assert "columns-hidden" in codes
+    assert "points-conflict" not in codes
+
+
+def test_english_headings_are_known_and_their_levels_put_in_order() -> None:
+    rows = [["Assessment 2023"], ["Second-level indicator", "Points", "First-level indicator", "Responsible unit"]]
+    rows += [["Website", 60, "Channels", "General Office"], ["Training", 40, "Support", "HR Office, General Office"]]
+    ledger = books.sheet([*rows, ["Total", 100]])
+    assert [(node.level, node.name) for node in ledger.nodes] == [
+        (1, "Channels"),
+        (2, "Website"),
+        (1, "Support"),
+        (2, "Training"),
+    ]
+    assert [one.name for one in ledger.nodes[-1].responsibilities] == ["HR Office", "General Office"]
+    assert ledger.stated_total == Decimal(100)
+
+
+def test_a_list_of_units_with_their_classes_is_no_ledger() -> None:
+    listing = [["参评单位名单"], ["序号", "单位名称", "类别"], [1, "东湖县", "县区"], [2, "市教育局", "部门"]]
+    ledger = [["考核指标"], HEADER, [1, "目录", 60, "无"]]
+    book = load_workbook(BytesIO(books.workbook(ledger)))
+    page = book.create_sheet("名单")
+    for row in listing:
+        page.append(row)
+    reading = read("考核.xlsx", saved(book))
+    assert [one.sheet for one in reading.ledgers] == ["台账"]
+    assert "sheet-skipped" in {one.code for one in reading.ledgers[0].findings}

@@ -1,5 +1,5 @@
 """Every page a role can reach by links: no script fault, nothing the content policy refuses, no page wider than its
-window, no serious fault of accessibility.
+window, no sentence squeezed to one character a line, no serious fault of accessibility.
 """
 
 import json
@@ -19,6 +19,10 @@ ROLES = ("admin", "office", "reviewer", "leader", "auditor", "bgs-filler", "jyrc
 AXE = ROOT / "tests" / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 # an office desk, an old projector, and a desk's window at 200 %
 WIDTHS = (1366, 1024, 683)
+SQUEEZED = """[...document.querySelectorAll("th, td")]
+    .filter(cell => cell.innerText.trim().length > 8 && cell.clientWidth > 0)
+    .filter(cell => cell.clientWidth < 4 * parseFloat(getComputedStyle(cell).fontSize))
+    .map(cell => cell.innerText.trim().slice(0, 20))"""
 # pages of each kind looked at by each role
 EACH = 1
 # the projector's board renews itself, that is what it is for; nobody types on it
@@ -67,6 +71,16 @@ def _too_wide(page: Page) -> list[int]:
     return found
 
 
+def _squeezed(page: Page) -> list[str]:
+    """Cells of a sentence in a column of less than four characters, in ordinary and in the largest type."""
+    found = []
+    for size in ("", "huge"):
+        page.evaluate("size => { document.documentElement.dataset.textSize = size; }", size)
+        found += [f"squeezed {size}: {words}" for words in page.evaluate(SQUEEZED)]
+    page.evaluate("document.documentElement.dataset.textSize = ''")
+    return found
+
+
 def _inaccessible(page: Page) -> list[str]:
     """What axe calls serious or critical, one line each with the first place."""
     page.evaluate(AXE.read_text())
@@ -94,7 +108,7 @@ def test_every_page_of_a_role_is_sound(visit: Visit, site: Site, examined: set[s
         if _kind(url) in examined:
             continue
         examined.add(_kind(url))
-        if said := [*(f"wider than {width}" for width in _too_wide(page)), *_inaccessible(page)]:
+        if said := [*(f"wider than {width}" for width in _too_wide(page)), *_squeezed(page), *_inaccessible(page)]:
             faults[url.removeprefix(site.address)] = said
     assert len(kinds) >= 3
     assert faults == {}

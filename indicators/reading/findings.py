@@ -121,7 +121,7 @@ def graded(name: str, place: str, kept: Decimal) -> Finding:
 
 
 def points_weighted(place: str, level: int, total: Decimal | None) -> Finding:
-    message = f"第 {level} 级标注的是权重：下级各按 100 分计，折算为“权重 × 分值 ÷ 100”"
+    message = f"第 {level} 级标注的是权重：下级各按满分（100 或 1）计，折算为“权重 × 分值 ÷ 满分”"
     if total is not None:
         message += f"，折算后合计 {plain(total)} 分"
     data = {"level": level, "total": None if total is None else plain(total)}

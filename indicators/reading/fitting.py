@@ -37,6 +37,7 @@ def fit(grid: Grid, header: Header) -> Header:
     columns = [_shown(grid, header, _measured(grid, column, start)) for column in header.columns]
     roles = {column.role for column in columns}
     header = replace(header, columns=tuple(columns)) if tuple(columns) != header.columns else header
+    columns = _heading_rows(grid, header, columns, start)
     inside = _units_inside(grid, header, start)
     explained = _explaining(grid, header, start)
     pointless = "points" not in roles
@@ -55,7 +56,7 @@ def fit(grid: Grid, header: Header) -> Header:
             roles.add(role)
     if tuple(columns) == header.columns:
         return header
-    return Header(header.rows, _renumbered(columns), units_inside=inside)
+    return Header(header.rows, tuple(_renumbered(columns)), units_inside=inside)
 
 
 def _measured(grid: Grid, column: Column, start: int) -> Column:
@@ -155,6 +156,36 @@ def _units_inside(grid: Grid, header: Header, start: int) -> int | None:
     return None
 
 
+def _heading_rows(grid: Grid, header: Header, columns: list[Column], start: int) -> list[Column]:
+    """Columns of unknown headings before the first level whose cells each head several rows are levels above it."""
+    first = min((one.index for one in columns if one.role.startswith("level-")), default=0)
+    if not any(one.role == "extra" and one.index < first for one in columns) or _is_numbered(columns):
+        return columns
+    return _renumbered(
+        [
+            replace(one, role="level-1")
+            if one.role == "extra" and one.index < first and _heads_rows(grid, one, start)
+            else one
+            for one in columns
+        ]
+    )
+
+
+def _heads_rows(grid: Grid, column: Column, start: int) -> bool:
+    """Whether most cells of a column stand merged beside several rows each; without merges, above blanks."""
+    if _ASIDE.search(column.heading) or column.index in grid.hidden_columns:
+        return False
+    begun = [row for row in range(start, grid.height) if grid.rows[row][column.index]]
+    tall = [row for row in begun if grid.block(row, column.index).bottom > row]
+    filled = [row for row in range(start, grid.height) if any(grid.rows[row])]
+    blanks = not grid.merged and bool(begun) and begun[0] == filled[0] and len(begun) * 3 <= len(filled) * 2
+    return (len(tall) * 2 > len(begun) or blanks) and len(begun) > 1
+
+
+def _is_numbered(columns: Sequence[Column]) -> bool:
+    return any((role_of(column.heading) or "").startswith("level-") for column in columns)
+
+
 def _explaining(grid: Grid, header: Header, start: int) -> int | None:
     """The last level column, where it says in sentences what the levels under one wide heading before it mean."""
     levels = header.levels
@@ -167,9 +198,9 @@ def _explaining(grid: Grid, header: Header, start: int) -> int | None:
     return last.index if wide and len(words) >= FEW and sum(map(len, words)) >= WORDY * len(words) else None
 
 
-def _renumbered(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The levels numbered through again after one of them turned out to be none."""
-    explicit = any((role_of(column.heading) or "").startswith("level-") for column in columns)
+def _renumbered(columns: Sequence[Column]) -> list[Column]:
+    """The levels numbered through again after one of them turned out to be none, or one more to be one."""
+    explicit = _is_numbered(columns)
     found: list[Column] = []
     level = 0
     for column in columns:
@@ -178,4 +209,4 @@ def _renumbered(columns: Sequence[Column]) -> tuple[Column, ...]:
             found.append(replace(column, role=f"level-{level}"))
         else:
             found.append(column)
-    return tuple(found)
+    return found

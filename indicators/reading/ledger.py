@@ -280,24 +280,29 @@ def _notes(said: Sequence[Note]) -> tuple[list[AdjustmentDraft], list[str]]:
 
 
 def _stated(grid: Grid, header: Header, body: Body, role: str) -> Decimal | None:
-    """The last total that the table prints in a points or score column, or that a note states for points."""
+    """The last total that the table prints in a points or score column, or that a line or note states for points."""
     for row in reversed(body.totals):
         for column in reversed(header.of(role)) if role == "score" else header.of(role):
             value = points.parse(grid.text(row, column.index))
             if value is not None:
                 return points.settle(value)
-    if role != "points":
-        return None
-    rows = (text for row in body.totals for text in grid.rows[row] if text)
-    lines = (found[1] for row in range(header.rows[0]) for text in grid.rows[row] for found in _FULL.finditer(text))
+    return next(_said(grid, header, body), None) if role == "points" else None
+
+
+def _said(grid: Grid, header: Header, body: Body) -> Iterator[Decimal]:
+    """Totals of points that stand in no column of points: beside 合计, above the header, in notes."""
+    rows = [(one, grid.rows[row][one.index]) for row in body.totals for one in header.columns]
+    if not header.of("points"):
+        numbers = (points.parse(text) for one, text in rows if one.role != "score")
+        yield from (points.settle(value) for value in numbers if value is not None)
     above = lead(grid, header.rows[0])
     if above is not None and not any(line.row == above for line in body.lines):
         # A chapter above the only table under it says what that is worth.
         worth = points.split_name(squeeze(next(text for text in grid.rows[above] if text)))[1]
-        if worth is not None:
-            return worth
-    said = (stated_total(text) for text in (*rows, *(note.text for note in body.notes), *lines))
-    return next((value for value in said if value is not None), None)
+        yield from () if worth is None else (worth,)
+    lines = (found[1] for row in range(header.rows[0]) for text in grid.rows[row] for found in _FULL.finditer(text))
+    said = (stated_total(text) for text in (*(text for _, text in rows), *(note.text for note in body.notes), *lines))
+    yield from (value for value in said if value is not None)
 
 
 def _score_total(table: _Table) -> Iterator[Finding]:

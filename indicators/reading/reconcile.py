@@ -1,6 +1,6 @@
 """Declared against listed points, one function for a draft and for a stored ledger; repairs nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import pairwise
 
@@ -88,9 +88,9 @@ def check(nodes: Sequence[Tally], *, stated: Decimal | None = None, place: str =
 
 
 def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
-    """Node → its level, for nodes whose points are weights: every family below that level adds up to 100.
+    """Node → its level, for nodes whose points are weights: every family below that level adds up to 100, or to 1.
 
-    nodes: parents before children. Two families at least have to, and one weight has to differ from 100.
+    nodes: parents before children. Two families at least have to, and one weight has to differ from that.
     """
     levels: dict[int, int] = {}
     families: dict[int, Decimal] = {}
@@ -99,16 +99,22 @@ def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
         levels[node.id] = levels[node.parent] + 1 if node.parent is not None else 1
         if node.parent in declared and node.parent is not None and node.declared is not None:
             families[node.parent] = families.get(node.parent, Decimal(0)) + node.declared
-    if WHOLE not in families.values():
+    whole = full(declared.values())
+    if whole not in families.values():
         return {}
     found: dict[int, int] = {}
     for level in sorted(set(levels.values())):
         here = [id_ for id_ in families if levels[id_] == level]
         # A single family says it only below a level that is known to hold weights.
-        exact = (len(here) > 1 or level - 1 in found.values()) and all(families[id_] == WHOLE for id_ in here)
-        if exact and any(declared[id_] != WHOLE for id_ in here):
+        exact = (len(here) > 1 or level - 1 in found.values()) and all(families[id_] == whole for id_ in here)
+        if exact and any(declared[id_] != whole for id_ in here):
             found.update(dict.fromkeys(here, level))
     return found
+
+
+def full(points_: Iterable[Decimal | None]) -> Decimal:
+    """What weights add up to: 1 where they are printed as parts of it (0.3), else 100."""
+    return WHOLE if any(value is not None and value > 1 for value in points_) else Decimal(1)
 
 
 def per_unit(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> dict[int, int]:
@@ -145,6 +151,7 @@ def listed_total(nodes: Sequence[Tally]) -> Decimal | None:
 def _in_all(nodes: Sequence[Tally], weights: Mapping[int, int]) -> Decimal | None:
     sums: dict[int | None, Decimal] = {}
     beside = apart(nodes)
+    whole = full(node.declared for node in nodes)
     for node in reversed(nodes):
         value = sums.get(node.id)
         if node.id in beside:
@@ -152,7 +159,7 @@ def _in_all(nodes: Sequence[Tally], weights: Mapping[int, int]) -> Decimal | Non
         if node.is_item:
             value = node.declared
         elif value is not None and node.id in weights and node.declared is not None:
-            value = value * node.declared / WHOLE
+            value = value * node.declared / whole
         if value is not None:
             sums[node.parent] = sums.get(node.parent, Decimal(0)) + value
     return sums.get(None)

@@ -70,13 +70,14 @@ def sort(grid: Grid, header: Header) -> Body:
     skipped: list[Note] = []
     bare: list[int] = []
     headers: list[Header] = [header]
+    bands = _bands(grid, header)
     page = False
     for row, again in _rows_below(grid, header):
         if again is not None:
             page = True
             headers.extend([again] if again.columns != header.columns else [])
             continue
-        kind, text = _told(grid, header, row) or _kind(grid, header, row)
+        kind, text = _told(grid, header, row) or (("section", bands[row]) if row in bands else _kind(grid, header, row))
         if kind in {"line", "section"}:
             # Numbers without words above other rows are an item that lost its name, not a total.
             lines.extend(Line(lost) for lost in bare)
@@ -92,6 +93,31 @@ def sort(grid: Grid, header: Header) -> Body:
         elif kind == "skipped":
             skipped.append(Note(row, text))
     return Body(tuple(lines), tuple(notes), tuple(totals + bare), tuple(skipped), tuple(headers))
+
+
+def _bands(grid: Grid, header: Header) -> dict[int, str]:
+    """Rows of one name over the whole width, without number or points, that head the rows below them (主动公开).
+
+    The first row below the header is one, and another stands further below; each has rows of the table under it.
+    """
+    first = header.rows[-1] + 1
+    if not _is_bare_band(grid, header, first):
+        return {}
+    found = [row for row in range(first, grid.height - 1) if _is_bare_band(grid, header, row)]
+    found = [row for row in found if row + 1 not in found]
+    return {row: squeeze(grid.text(row, header.columns[0].index)) for row in found} if len(found) > 1 else {}
+
+
+def _is_bare_band(grid: Grid, header: Header, row: int) -> bool:
+    if row >= grid.height:
+        return False
+    block = grid.merged.get((row, header.columns[0].index))
+    if block is None or block.top != row or block.bottom != row or not _is_wide(header, block):
+        return False
+    text = squeeze(grid.rows[row][block.left])
+    others = [one for one in header.columns if one.index > block.right and grid.text(row, one.index)]
+    plain = 1 < len(text) <= LABEL and not others and not _SENTENCE.search(text) and not _BANNER.fullmatch(text)
+    return plain and not (is_labelled(text) or _is_total(text) or _is_subtotal(text) or _is_sign(text))
 
 
 def _rows_below(grid: Grid, header: Header) -> Iterator[tuple[int, Header | None]]:

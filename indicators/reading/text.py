@@ -16,7 +16,7 @@ _LAYOUT = re.compile(r"(?<![!-~])\s+|\s+(?![!-~])")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 _NUMERALS = "一二三四五六七八九十"
-_CHAPTER = re.compile(rf"第?([{_NUMERALS}])(?:[、.．]|部分|[章篇])[^。；;：:]{{1,38}}")
+_CHAPTER = re.compile(rf"(?:第?([{_NUMERALS}])(?:[、.．]|部分|[章篇])|[(（]([{_NUMERALS}])[)）])[^。；;：:]{{1,38}}")
 LONGEST_CHAPTER = 60
 
 
@@ -88,13 +88,17 @@ def fold(text: str) -> str:
 
 
 def ordinal(text: str) -> int | None:
-    """The place that a chapter's mark says it has, None for any other line.
+    """The place that a chapter's mark says it has, from 101 for those in brackets; None for any other line.
 
     >>> ordinal("一、共性指标（60分）"), ordinal("第二部分 扣分指标"), ordinal("共性指标")
     (1, 2, None)
+    >>> ordinal("（三）依申请公开（10分）")
+    103
     """
     found = _CHAPTER.fullmatch(text.strip()) if len(text) <= LONGEST_CHAPTER else None
-    return _NUMERALS.index(found[1]) + 1 if found else None
+    if found is None:
+        return None
+    return _NUMERALS.index(found[1]) + 1 if found[1] else _NUMERALS.index(found[2]) + 101
 
 
 def alike(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -64,11 +64,12 @@ def _shares(nodes: Sequence[NodeDraft], weights: Mapping[int, int]) -> dict[int,
     for node in nodes:
         if node.declared is not None:
             families.setdefault(node.parent, []).append(node)
+    full = Fraction(reconcile.full(node.declared for node in nodes))
     shares = {node.id: node.declared for node in families.get(None, ()) if node.declared is not None}
     for node in nodes:
         if node.id not in shares or node.declared is None:
             continue
-        whole = Fraction(100) if node.id in weights else Fraction(node.declared)
+        whole = full if node.id in weights else Fraction(node.declared)
         factor = Fraction(shares[node.id]) / whole if whole else Fraction(0)
         below = families.get(node.id, [])
         shares.update(zip((one.id for one in below), _parted(below, factor), strict=True))

@@ -106,3 +106,31 @@ def test_a_list_of_units_with_their_classes_is_no_ledger() -> None:
     reading = read("考核.xlsx", saved(book))
     assert [one.sheet for one in reading.ledgers] == ["台账"]
     assert "sheet-skipped" in {one.code for one in reading.ledgers[0].findings}
+
+
+def test_bands_of_bare_names_head_their_rows_where_the_table_begins_with_one() -> None:
+    header = ["序号", "工作任务", "具体举措", "牵头单位"]
+    rows = [header, ["主动公开"], [1, "政策公开", "建库", "县政府办"], ["保障措施"], [2, "培训", "全年2次", "县政府办"]]
+    ledger = books.sheet(rows, ["A2:D2", "A4:D4"])
+    assert [name for name, _ in tops(ledger)] == ["主动公开", "保障措施"]
+
+
+def test_a_column_of_an_unknown_heading_is_a_level_where_its_cells_head_several_rows() -> None:
+    rows = [["考评大类别称谓", "具体考评内容", "考评分值", "考评标准"], ["落实责任", "成立机构", 5, "无机构扣2分"]]
+    rows += [
+        ["", "配备人员", 5, "少一人扣1分"],
+        ["隐患治理", "排查", 10, "少一次扣1分"],
+        ["", "整改", 10, "未整改扣2分"],
+    ]
+    ledger = books.sheet(rows, ["A2:A3", "A4:A5"])
+    assert [name for name, _ in tops(ledger)] == ["落实责任", "隐患治理"]
+    assert "unknown-column" not in {one.code for one in ledger.findings}
+
+
+def test_weights_that_are_parts_of_one_are_multiplied_out() -> None:
+    rows = [["一级指标", "权重", "二级指标", "权重", "评价标准"], ["公开内容", 0.6, "主动公开", 0.7, "优、良、中"]]
+    rows += [["", None, "依申请公开", 0.3, "优、良、中"], ["公开方式", 0.4, "网站", 0.5, "优、良、中"]]
+    rows += [["", None, "新媒体", 0.5, "优、良、中"]]
+    ledger = books.sheet(rows, ["A2:A3", "B2:B3", "A4:A5", "B4:B5"])
+    assert ledger.listed_total == Decimal(1)
+    assert [one.code for one in ledger.findings] == ["points-weighted"]

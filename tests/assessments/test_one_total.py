@@ -3,48 +3,110 @@
 import csv
 import io
 import random
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from assessments import rollup
-from assessments.models import Entry
+from assessments import rollup, rounds
+from assessments.models import Entry, Round
 from assessments.reports import score_report
+from assessments.scoring.amounts import as_decimal
 from assessments.scoring.policy import Policy
+from indicators.models import Indicator, Ledger
+from indicators.planting import Seed, plant
 from tests.assessments import office as o
+from tests.assessments.office import Office
+from tests.assessments.scoring.sheets import POLICIES, Drawn, sheets, slow_sums
 from tests.assessments.visits import text, visit
 
 pytestmark = pytest.mark.django_db
 
-POINTS = ("0.25", "0.5", "1", "2", "4", "7", "10")
+DEEPEST = 5
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_page_file_report_and_row_show_one_total_whatever_the_order_of_the_scores(seed: int) -> None:
-    luck = random.Random(seed)
-    spec = {
-        f"一级 {top}": [(f"评估点 {top}-{at}", luck.choice(POINTS)) for at in range(luck.randint(1, 5))]
-        for top in range(3)
+@pytest.fixture
+def who() -> Office:
+    return o.office()
+
+
+def levels(drawn: Drawn) -> int:
+    """How deep the tree is below its root."""
+    depth = {None: -1}
+    for item in drawn.items:
+        depth[item.id] = depth[item.parent] + 1  # type: ignore[index]
+    return max(depth.values())
+
+
+def stored(who: Office, drawn: Drawn, policy: Policy) -> Round:
+    """A round whose only sheet has this tree and these marks."""
+    ledger = Ledger.objects.create(organisation=who.organisation, title="随机台账", year=2026)
+    seeds = [
+        Seed(item.id, None if item.parent == 100 else item.parent, Indicator(name=str(item.id), **_own(drawn, item.id)))
+        for item in drawn.items[1:]
+    ]
+    plant(ledger, seeds)
+    round_ = rounds.open_round(o.prepared(who, ledger, policy=policy), by=who.office)
+    entries = {
+        int(one.indicator.name): one for one in Entry.objects.filter(sheet__round=round_).select_related("indicator")
     }
-    way = luck.choice(["drop", "proportional", "equal_share", "full_marks"])
-    who = o.office()
-    round_ = o.opened(who, spec=spec, policy=Policy(not_applicable=way))  # type: ignore[arg-type]
+    for item, mark in drawn.marks.items():
+        worth = sum((drawn.points(other) for other in set(mark.shared_with) or {item}), 0)
+        Entry.objects.filter(pk=entries[item].pk).update(state=mark.state, earned=mark.score, maximum=as_decimal(worth))
+        others = [entries[other].pk for other in mark.shared_with if other != item]
+        Entry.objects.filter(pk__in=others).update(state=mark.state, shared_home=entries[item])
+    return round_
+
+
+def _own(drawn: Drawn, node: int) -> dict[str, object]:
+    item = next(one for one in drawn.items if one.id == node)
+    return {"is_item": True, "points": item.points or Decimal(0)} if item.is_item else {}
+
+
+def shown(who: Office, round_: Round) -> set[Decimal]:
+    """The total as the pages, the file and the report say it."""
+    sheet, leader = o.sheet(round_), visit(who.leader)
+    page, trace = text(leader, f"/sheets/{sheet.pk}/"), text(leader, f"/sheets/{sheet.pk}/trace/")
+    rows = list(csv.reader(io.StringIO(leader.get(f"/sheets/{sheet.pk}/?format=csv").content.decode("utf-8-sig"))))
+    assert rows[-1][1] == "总分"
+    written = (
+        page.split('<span class="stat-value">', 1)[1].split("<small>", 1)[0],
+        trace.split("总分 <strong>", 1)[1].split("</strong>", 1)[0],
+        rows[-1][5],
+        score_report(round_)["sheets"][0]["total"],
+    )
+    return set(map(Decimal, written))
+
+
+@given(sheets().filter(lambda drawn: levels(drawn) <= DEEPEST), st.sampled_from(POLICIES))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_page_file_report_and_row_show_one_total_for_any_tree_states_and_policy(
+    who: Office, drawn: Drawn, policy: Policy
+) -> None:
+    earned, _, strict, _ = slow_sums(drawn, policy, 100)
+    naive = as_decimal(earned if strict else earned * 0).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    with transaction.atomic():
+        round_ = stored(who, drawn, policy)
+        sheet = o.sheet(round_)
+        rollup.roll_up([sheet.pk])
+        sheet.refresh_from_db()
+        assert sheet.total == naive
+        found = shown(who, round_)
+        transaction.set_rollback(True)
+    assert found == {naive}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_in_which_scores_are_saved_does_not_matter(who: Office, seed: int) -> None:
+    spec = {f"一级 {top}": [(f"评估点 {top}-{at}", str(top + at)) for at in range(1, 4)] for top in range(3)}
+    round_ = o.opened(who, spec=spec)
     entries = list(Entry.objects.filter(sheet__round=round_).select_related("indicator"))
-    luck.shuffle(entries)
-    naive = Decimal(0)
-    for entry in entries[: luck.randint(1, len(entries))]:
-        score = entry.maximum * luck.randint(0, 4) / 4
-        naive += score
-        o.fill(entry, f"{score:f}", who.fillers[0], "材料不全")
-    sheet = o.sheet(round_)
-    rollup.roll_up([sheet.pk])
-    sheet.refresh_from_db()
-    assert sheet.total == naive
-    told = score_report(round_)["sheets"][0]["total"]
-    leader = visit(who.leader)
-    assert f'<span class="stat-value">{told}<small>' in text(leader, f"/sheets/{sheet.pk}/")
-    rows = csv.reader(io.StringIO(leader.get(f"/sheets/{sheet.pk}/?format=csv").content.decode("utf-8-sig")))
-    last = list(rows)[-1]
-    assert last[1] == "总分"
-    assert Decimal(last[5]) == Decimal(told) == naive
-    assert f"总分 <strong>{told}</strong>" in text(leader, f"/sheets/{sheet.pk}/trace/")
+    random.Random(seed).shuffle(entries)
+    for entry in entries:
+        o.fill(entry, f"{entry.maximum / 2:f}", who.fillers[0], "材料不全")
+    rollup.roll_up([o.sheet(round_).pk])
+    # (1+2+3 + 2+3+4 + 3+4+5) / 2
+    assert o.sheet(round_).total == Decimal("13.5")
+    assert shown(who, round_) == {Decimal("13.5")}

@@ -45,9 +45,17 @@ def trees(draw: st.DrawFn) -> tuple[Item, ...]:
     return tuple(items)
 
 
+STATES = ("", "scored", "not_applicable", "exempt")
+
+
 @st.composite
-def sheets(draw: st.DrawFn, states: tuple[str, ...] = ("", "scored", "not_applicable", "exempt")) -> Drawn:
-    items = draw(trees())
+def sheets(draw: st.DrawFn, states: tuple[str, ...] = STATES) -> Drawn:
+    return draw(marked(draw(trees()), states))
+
+
+@st.composite
+def marked(draw: st.DrawFn, items: tuple[Item, ...], states: tuple[str, ...] = STATES) -> Drawn:
+    """One body's marks on a tree."""
     own = [item for item in items if item.is_item]
     together = draw(st.lists(st.sampled_from(own), unique=True, max_size=3)) if "scored" in states else []
     marks: dict[int, Mark] = {}
@@ -67,6 +75,22 @@ def sheets(draw: st.DrawFn, states: tuple[str, ...] = ("", "scored", "not_applic
 
 def scores(most: Decimal) -> st.SearchStrategy[Decimal]:
     return st.integers(0, int(most * 10000)).map(lambda amount: Decimal(amount) / 10000)
+
+
+def slow_own(drawn: Drawn, policy: Policy, node: int) -> Fraction:
+    """What a node earns itself, and not through what stands below it: its own score, and shared ones that meet here."""
+    points, own = slow_points(drawn, policy), Fraction(0)
+    mark = drawn.marks.get(node)
+    if mark is not None and mark.state == "not_applicable" and policy.not_applicable == "full_marks":
+        own += drawn.points(node)
+    for item, one in drawn.marks.items():
+        covers = set(one.shared_with) or {item}
+        inside = covers <= drawn.below(node)
+        lower = any(covers <= drawn.below(other.id) for other in drawn.items if other.parent == node)
+        if one.score is not None and inside and not lower:
+            before = sum(drawn.points(other) for other in covers)
+            own += Fraction(one.score) * sum(points[other] for other in covers) / before if before else 0
+    return own
 
 
 def slow_points(drawn: Drawn, policy: Policy) -> dict[int, Fraction]:

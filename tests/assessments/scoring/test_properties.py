@@ -14,8 +14,8 @@ from assessments.scoring.policy import Policy
 from assessments.scoring.ranking import rank
 from assessments.scoring.rollup import Item, Mark, prepare, roll_up
 from assessments.scoring.totals import Occurred, settle
-from assessments.scoring.trace import Step, explain, replay
-from tests.assessments.scoring.sheets import POLICIES, Drawn, sheets, slow_sums
+from assessments.scoring.trace import Step, explain, explain_all, replay
+from tests.assessments.scoring.sheets import POLICIES, Drawn, marked, sheets, slow_own, slow_sums, trees
 
 policies = st.sampled_from(POLICIES)
 small = st.integers(0, 40).map(lambda quarters: Decimal(quarters) / 4)
@@ -61,6 +61,27 @@ def test_every_node_holds_the_sum_of_its_items(drawn: Drawn, policy: Policy) -> 
 def test_nobody_earns_more_than_was_possible(drawn: Drawn, policy: Policy) -> None:
     for total in roll_up(drawn.items, drawn.marks, policy).values():
         assert 0 <= total.earned <= total.possible <= total.strict_possible
+
+
+@given(sheets(), policies)
+@settings(max_examples=100, deadline=None)
+def test_the_parts_add_up_to_the_whole_exactly(drawn: Drawn, policy: Policy) -> None:
+    earned = {node: replay(steps) for node, steps in explain_all(prepare(drawn.items), drawn.marks, policy).items()}
+    for node, whole in earned.items():
+        parts = sum((earned[item.id] for item in drawn.items if item.parent == node), Fraction(0))
+        assert parts + slow_own(drawn, policy, node) == whole
+
+
+@given(sheets(), full_policies(), occurrences())
+@settings(max_examples=100, deadline=None)
+def test_without_bonuses_a_total_lies_between_nothing_and_the_full_points(
+    drawn: Drawn, policy: Policy, happened: list[Occurred]
+) -> None:
+    root = roll_up(drawn.items, drawn.marks, policy)[100]
+    outcome = settle(root, [one for one in happened if one.kind != "bonus"], policy)
+    assert 0 <= outcome.total <= root.strict_possible
+    for rate in (outcome.so_far_rate, outcome.strict_rate):
+        assert rate is None or 0 <= rate <= 100
 
 
 @given(sheets(), policies, st.randoms(use_true_random=False))
@@ -111,15 +132,11 @@ def _is_exempt(drawn: Drawn, item: int) -> bool:
 def test_one_more_item_that_concerns_nobody_never_changes_who_stands_first_when_such_items_are_dropped(
     data: st.DataObject,
 ) -> None:
-    one = data.draw(sheets())
-    other = {**one.marks, **{item: Mark("scored", Decimal(0)) for item, mark in one.marks.items() if mark.score}}
-    other = {item: mark for item, mark in other.items() if not one.marks[item].shared_with}
-    parent = data.draw(st.sampled_from([item.id for item in one.items]))
-    more = (*one.items, Item(999, parent, Decimal(20), True))
-    nobody = {999: Mark("not_applicable")}
-    before = _ranks(one.items, [one.marks, other])
-    after = _ranks(more, [{**one.marks, **nobody}, {**other, **nobody}])
-    assert before == after
+    items = data.draw(trees())
+    bodies = [data.draw(marked(items)).marks for _ in range(4)]
+    parent = data.draw(st.sampled_from([item.id for item in items]))
+    more = (*items, Item(999, parent, Decimal(20), True))
+    assert _ranks(items, bodies) == _ranks(more, [{**marks, 999: Mark("not_applicable")} for marks in bodies])
 
 
 def _ranks(items: Sequence[Item], sheets_of_marks: Sequence[dict[int, Mark]]) -> dict[int, int]:

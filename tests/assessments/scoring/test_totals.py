@@ -79,8 +79,11 @@ def test_bonuses_together_stop_at_their_cap_after_the_deductions() -> None:
     assert settle(sheet("90"), [bonus("3", 3), penalty("-1")], Policy(bonus_cap=D(5))).total == D(94)
 
 
-@pytest.mark.parametrize(("earned", "total"), [("80.01", "83.01"), ("80", "80"), ("79.99", "79.99")])
-def test_bonuses_count_only_above_the_gate(earned: str, total: str) -> None:
+@pytest.mark.parametrize(
+    ("earned", "total"),
+    [("80.01", "83.01"), ("80", "80"), ("79.99", "79.99"), ("80.0001", "83.0001"), ("79.9999", "79.9999")],
+)
+def test_bonuses_count_only_above_the_gate_by_the_unrounded_rate(earned: str, total: str) -> None:
     assert settle(sheet(earned), [bonus("3")], Policy(bonus_gate=D(80))).total == D(total)
 
 

@@ -247,7 +247,7 @@ class RemedyAnswerForm(forms.Form):
     )
     answer = forms.CharField(
         label="整改情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="做了什么、什么时候完成。佐证材料先在下面添加，再报整改情况。",
+        help_text="做了什么、什么时候完成。佐证材料先添加好，再报整改情况。",
     )  # fmt: skip
     url = forms.CharField(
         label="整改网址", max_length=1000, required=False, widget=forms.URLInput(attrs={"placeholder": "https://"})

@@ -21,9 +21,13 @@ BATCH = 5000
 
 @dataclass(slots=True)
 class _Duty:
-    """Who is named for one item: units in the ledger's order, groups already expanded."""
+    """Who is named for one item: units in the ledger's order, groups already expanded.
+
+    leads: units named themselves, or the only one of a group. together: of leading groups of several, with the leads.
+    """
 
     leads: list[int] = field(default_factory=list)
+    together: list[int] = field(default_factory=list)
     named: set[int] = field(default_factory=set)
     empty_groups: list[str] = field(default_factory=list)
 
@@ -51,9 +55,15 @@ def cautions(ledger: Ledger, shape: str) -> list[str]:
     duties = _duties(ledger.pk)
     found = []
     if shape != Shape.PER_UNIT:
-        alone = [item for item in items if not duties[item.pk].leads]
+        tracked = shape == Shape.TRACKED
+        each = [item for item in items if tracked and duties[item.pk].together]
+        if each:
+            found.append(
+                f"{len(each)} 个任务由单位组牵头：{_names(each)}。开启后每个成员单位各报各的，汇总在同一个任务下。"
+            )
+        alone = [item for item in items if not duties[item.pk].leads and item not in each]
         if alone:
-            then = "直接办结" if shape == Shape.TRACKED else "直接评分"
+            then = "直接办结" if tracked else "直接评分"
             found.append(
                 f"{len(alone)} 个评估点没有可以填报的牵头单位：{_names(alone)}。开启后由政务公开办公室{then}。"
             )
@@ -67,8 +77,8 @@ def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:
     """The entries of these sheets, not stored yet. Three queries.
 
     Allocated and tracked: every item, filled by its first lead unit, or the only member of a leading group; tracked,
-    each counts one, whatever its points. Per unit: the items that name the sheet's unit, directly or by group, and
-    those that name nobody we know.
+    each counts one, whatever its points, and where a group of several leads, each of its members has an entry of its
+    own. Per unit: the items that name the sheet's unit, directly or by group, and those that name nobody we know.
     """
     items = list(Indicator.objects.filter(ledger_id=round_.ledger_id).items().values_list("pk", "points"))
     duties = _duties(round_.ledger_id)
@@ -79,19 +89,28 @@ def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:
             for item, points in items
             if not duties[item].named or sheet.unit_id in duties[item].named
         ]
+    if round_.is_tracked:
+        return [one for sheet in sheets for item, _ in items for one in _tasks(sheet, item, duties[item])]
     return [
-        entry_of(
-            sheet, item, ONE if round_.is_tracked else points, duties[item].leads[0] if duties[item].leads else None
-        )
+        entry_of(sheet, item, points, next(iter(duties[item].leads), None))
         for sheet in sheets
         for item, points in items
     ]
 
 
-def entry_of(sheet: ScoreSheet, item: int, points: Decimal | None, unit_id: int | None) -> Entry:
+def _tasks(sheet: ScoreSheet, item: int, duty: _Duty) -> list[Entry]:
+    """One entry, or one for each unit of the group that leads."""
+    if not duty.together:
+        return [entry_of(sheet, item, ONE, next(iter(duty.leads), None))]
+    return [entry_of(sheet, item, ONE, unit, member_id=unit) for unit in duty.together]
+
+
+def entry_of(
+    sheet: ScoreSheet, item: int, points: Decimal | None, unit_id: int | None, member_id: int | None = None
+) -> Entry:
     """A blank entry worth the item's points."""
     worth = ZERO if points is None else points
-    return Entry(sheet=sheet, indicator_id=item, unit_id=unit_id, points=worth, maximum=worth)
+    return Entry(sheet=sheet, indicator_id=item, unit_id=unit_id, member_id=member_id, points=worth, maximum=worth)
 
 
 def expected(round_: Round) -> tuple[int, int]:
@@ -134,10 +153,13 @@ def _duties(ledger_id: int) -> defaultdict[int, _Duty]:
         # a published ledger keeps the old name; the work is the successor's
         units = [merged.get(unit, unit)] if unit is not None else members.get(group, [])
         duty.named.update(units)
-        if role == ResponsibilityRole.LEAD and len(units) == 1:
-            duty.leads.extend(units)
+        if role == ResponsibilityRole.LEAD:
+            (duty.leads if len(units) == 1 else duty.together).extend(units)
         if group is not None and not units:
             duty.empty_groups.append(written)
+    for duty in found.values():
+        if duty.together:
+            duty.together = list(dict.fromkeys([*duty.leads, *duty.together]))
     return found
 
 

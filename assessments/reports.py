@@ -101,7 +101,7 @@ def _entries(round_: Round) -> defaultdict[int, list[Json]]:
 
     final: the score that counts now, settled once the entry is accepted.
     """
-    rows = list(Entry.objects.filter(sheet__round=round_).in_order())
+    rows = list(Entry.objects.filter(sheet__round=round_).in_order().select_related("unit"))
     matters = _matters(round_)
     shares: defaultdict[int, list[int]] = defaultdict(list)
     for entry in rows:
@@ -123,6 +123,8 @@ def _entries(round_: Round) -> defaultdict[int, list[Json]]:
                 "shared_with": [entry.indicator_id, *shared] if shared else [],
                 **({"amended": _amended(amended[entry.pk])} if entry.pk in amended else {}),
                 **({"matter": matters[entry.pk]} if entry.pk in matters else {}),
+                # of a task that each unit of a group answers: which of them
+                **({"unit": str(entry.unit)} if entry.member_id is not None else {}),
             }
         )
     return found

@@ -197,11 +197,15 @@ def _sheet(one: SheetSums) -> Json:
 
 def _names(round_: Round) -> dict[str, str]:
     """Keys of the snapshot → what a person calls them."""
-    entries = Entry.objects.filter(sheet__round=round_).select_related("indicator")
-    named = {f"{group}/{entry.pk}": f"“{entry.indicator}”" for entry in entries for group in ("entries", "matters")}
+    entries = Entry.objects.filter(sheet__round=round_).select_related("indicator", "member")
+    named = {f"{group}/{entry.pk}": _entry_name(entry) for entry in entries for group in ("entries", "matters")}
     named |= {f"sheets/{sheet.pk}": f"“{sheet.unit}”" for sheet in round_.sheets.select_related("unit")}
     nodes = list(Indicator.objects.filter(ledger=round_.ledger_id).printed())
     return named | {f"{group}/{node.pk}": f"“{node}”" for node in nodes for group in ("items", "nodes")}
+
+
+def _entry_name(entry: Entry) -> str:
+    return f"“{entry.indicator}”" if entry.member is None else f"“{entry.indicator}”（{entry.member}）"
 
 
 def _differences(before: object, now: object, names: Mapping[str, str], path: tuple[str, ...] = ()) -> Iterable[str]:

@@ -5,7 +5,7 @@ copy and a report show the same digits; band and gate have used the unrounded nu
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,6 +22,7 @@ from assessments.scoring.rollup import Total, roll_up
 from assessments.scoring.totals import Occurred, Outcome, settle
 from assessments.scoring.trace import Step, explain_all
 from indicators.models import Indicator
+from units.models import Unit
 
 TEN_PLACES = Decimal("0.0000000001")
 
@@ -75,7 +76,31 @@ def compute(
     for sheet_id, corrected in (corrections or {}).items():
         _correct(marks[sheet_id].marks, corrected)
     occurred = _occurred(ids)
-    return [_sum(sheet, tree, marks[sheet.pk], occurred[sheet.pk], policy, items=items) for sheet in sheets]
+    return [
+        _sum(sheet.pk, sheet.unit, tree, marks[sheet.pk], occurred[sheet.pk], policy, items=items) for sheet in sheets
+    ]
+
+
+def shares(round_: Round, sheet: ScoreSheet, corrections: Corrections | None = None) -> list[SheetSums]:
+    """What each unit has earned of the items it leads on the one sheet of an allocated round (分工制); unranked.
+
+    As if those items were a sheet of its own: a blank counts 0 in the total, and the points of what is not applicable
+    go by the round's policy to the unit's other items. A score shared by several items is, with all of them, the unit's
+    that leads the item it stands on. What befell the whole sheet (加扣分) befell no unit. Four queries.
+    """
+    tree, policy, marks = _tree(round_), Policy.from_json(round_.policy), _by_lead(sheet, corrections)
+    units = Unit.objects.in_bulk(marks)
+    return [_sum(sheet.pk, units[pk], tree, marks[pk], (), policy, items=False) for pk in sorted(marks)]
+
+
+def share_steps(sheet: ScoreSheet, unit_id: int, corrections: Corrections | None = None) -> tuple[Step, ...]:
+    """How the earned points of one of `shares` add up, by what stands below the root; empty for who leads nothing."""
+    marks = _by_lead(sheet, corrections).get(unit_id)
+    if marks is None:
+        return ()
+    tree = _tree(sheet.round)
+    policy = Policy.from_json(sheet.round.policy)
+    return explain_all(tree.outline(marks), marks.marks, policy, [tree.root])[tree.root]
 
 
 def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int, tuple[Step, ...]]:
@@ -84,7 +109,7 @@ def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int
     Two queries.
     """
     marks = _marks([sheet.pk])[sheet.pk]
-    outline = _tree(sheet.round).outline(marks.points)
+    outline = _tree(sheet.round).outline(marks)
     known = outline.ids if nodes is None else [node for node in nodes if node in outline.position]
     return explain_all(outline, marks.marks, Policy.from_json(sheet.round.policy), known)
 
@@ -95,6 +120,13 @@ class _Marks:
 
     points: dict[int, Decimal] = field(default_factory=dict)
     marks: dict[int, Mark] = field(default_factory=dict)
+    # a task that each unit of a group answers (督办): minus the entry → the item it stands below
+    tasks: dict[int, int] = field(default_factory=dict)
+
+    def only(self, items: Collection[int]) -> "_Marks":
+        """Those of some items alone."""
+        points = {item: points for item, points in self.points.items() if item in items}
+        return _Marks(points, {item: mark for item, mark in self.marks.items() if item in items})
 
 
 @dataclass(frozen=True)
@@ -104,16 +136,17 @@ class _Tree:
     nodes: tuple[tuple[int, int | None], ...]
     made: list[tuple[Mapping[int, Decimal], Outline]] = field(default_factory=list)
 
-    def outline(self, points: Mapping[int, Decimal]) -> Outline:
+    def outline(self, marks: _Marks) -> Outline:
         """The outline of a sheet with these items: they and what stands above them."""
+        points, tasks = marks.points, marks.tasks
         for known, outline in reversed(self.made):
             if known == points:
                 return outline
-        needed = {*points, self.root}
+        needed = {*points, *tasks.values(), self.root}
         for node, parent in reversed(self.nodes):
             if node in needed and parent is not None:
                 needed.add(parent)
-        nodes = (node for node in self.nodes if node[0] in needed)
+        nodes = (*(node for node in self.nodes if node[0] in needed), *tasks.items())
         outline = prepare(Item(node, parent, points.get(node), node in points) for node, parent in nodes)
         del self.made[:-KEPT_OUTLINES]
         self.made.append((points, outline))
@@ -160,10 +193,13 @@ def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
     shares: defaultdict[int, list[int]] = defaultdict(list)
     homes: list[tuple[int, int, int]] = []
     rows = Entry.objects.filter(sheet_id__in=sheet_ids).order_by()
-    for pk, sheet_id, item, state, points, earned, home in rows.values_list(
-        "pk", "sheet_id", "indicator_id", "state", "points", "earned", "shared_home_id"
+    for pk, sheet_id, indicator, state, points, earned, home, member in rows.values_list(
+        "pk", "sheet_id", "indicator_id", "state", "points", "earned", "shared_home_id", "member_id"
     ):
-        sheet = found[sheet_id]
+        sheet, item = found[sheet_id], indicator
+        if member is not None:
+            item = -pk
+            sheet.tasks[item] = indicator
         sheet.points[item] = points
         if state == EntryState.SCORED and home is not None:
             shares[home].append(item)
@@ -172,12 +208,24 @@ def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
             homes.append((pk, sheet_id, item))
         elif state != EntryState.UNSCORED:
             sheet.marks[item] = Mark(cast(MarkState, state))
-    if shares:
-        for pk, sheet_id, item in homes:
-            if pk in shares:
-                marks = found[sheet_id].marks
-                marks[item] = replace(marks[item], shared_with=tuple(shares[pk]))
+    for pk, sheet_id, item in homes if shares else ():
+        if pk in shares:
+            marks = found[sheet_id].marks
+            marks[item] = replace(marks[item], shared_with=tuple(shares[pk]))
     return found
+
+
+def _by_lead(sheet: ScoreSheet, corrections: Corrections | None) -> dict[int, _Marks]:
+    """Unit → the marks of the items it leads; those of a shared score go with the item it stands on."""
+    whole = _marks([sheet.pk])[sheet.pk]
+    _correct(whole.marks, (corrections or {}).get(sheet.pk, {}))
+    led: defaultdict[int, set[int]] = defaultdict(set)
+    fields = ("indicator_id", "unit_id", "shared_home_id", "shared_home__unit_id")
+    for item, unit, home, home_unit in Entry.objects.filter(sheet=sheet).order_by().values_list(*fields):
+        lead = unit if home is None else home_unit
+        if lead is not None:
+            led[lead].add(item)
+    return {unit: whole.only(items) for unit, items in led.items()}
 
 
 def _correct(marks: dict[int, Mark], corrected: Mapping[int, Decimal | None]) -> None:
@@ -197,9 +245,16 @@ def _occurred(sheet_ids: Sequence[int]) -> defaultdict[int, list[Occurred]]:
 
 
 def _sum(
-    sheet: ScoreSheet, tree: _Tree, marks: _Marks, occurred: Sequence[Occurred], policy: Policy, *, items: bool
+    sheet_id: int,
+    unit: Unit,
+    tree: _Tree,
+    marks: _Marks,
+    occurred: Sequence[Occurred],
+    policy: Policy,
+    *,
+    items: bool,
 ) -> SheetSums:
-    outline = tree.outline(marks.points)
+    outline = tree.outline(marks)
     below = {node for node in marks.points if not outline.children[outline.position[node]]} - tree.tops
     exact = roll_up(outline, marks.marks, policy, None if items else outline.position.keys() - below)
     outcome = settle(exact[tree.root], occurred, policy)
@@ -207,10 +262,10 @@ def _sum(
     whole = totals[tree.root]
     so_far_rate, strict_rate = _rates(exact[tree.root])
     return SheetSums(
-        sheet_id=sheet.pk,
-        unit_id=sheet.unit_id,
-        unit=sheet.unit.name,
-        unit_class_id=sheet.unit.unit_class_id,
+        sheet_id=sheet_id,
+        unit_id=unit.pk,
+        unit=unit.name,
+        unit_class_id=unit.unit_class_id,
         earned=whole.earned,
         possible=whole.possible,
         strict_possible=whole.strict_possible,
@@ -222,7 +277,7 @@ def _sum(
         band=outcome.band or "",
         rank=None,
         nodes={node: total for node, total in totals.items() if node not in below},
-        items={node: totals[node] for node in marks.points} if items else {},
+        items={node: totals[node] for node in marks.points if node not in marks.tasks} if items else {},
         outcome=outcome,
     )
 

@@ -93,8 +93,10 @@ class _Seen:
     def __init__(self, sheet: ScoreSheet) -> None:
         self.tree: Outline = outlines.outline(sheet.round.ledger_id)
         self.root: int = sheet.round.ledger.indicators.get(parent__isnull=True).pk
-        rows = Entry.objects.filter(sheet=sheet).values_list("indicator_id", "pk")
-        self.entries: Mapping[int, int] = dict(rows)
+        rows = list(Entry.objects.filter(sheet=sheet).values_list("indicator_id", "pk", "unit__name", "member_id"))
+        # a task that several units answer has a line for each: `sheet_sums` counts them by minus the entry
+        self.entries: Mapping[int, int] = {item if one is None else -pk: pk for item, pk, _, one in rows}
+        self.members: Mapping[int, str] = {-pk: name for _, pk, name, one in rows if one is not None}
 
     def part(self, steps: Sequence[Step], title: str, node_id: int | None) -> Reckoning:
         node = self.tree.nodes.get(node_id or 0)
@@ -119,7 +121,7 @@ class _Seen:
         return Line(
             node_id=node.id if node and node.id != here else None,
             entry_id=self.entries.get(step.subject or 0),
-            name=node.name if node else "",
+            name=node.name if node else self.members.get(step.subject or 0, ""),
             label=step.label,
             sign=WORDS.get(step.move, ""),
             amount=amount,

@@ -40,7 +40,7 @@ HEADINGS = (
     "落实情况",
     "报结果时间",
 )
-MORE_HEADINGS = ("办结时间", "期限提示", "办理意见")
+MORE_HEADINGS = ("办结时间", "期限提示", "办理意见", "成员单位汇总")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Row:
     """One matter with its light. owed: "measures", "result" or nothing. light: overdue · soon · later · none.
 
     place: the headings between the first level and the matter. late: what was handed in after its day, in words.
+    member: the unit answers as one of the group that leads the task (各部门), beside the others.
     """
 
     entry_id: int
@@ -73,6 +74,7 @@ class Row:
     late: str
     notes: int
     files: int
+    member: bool
 
     @property
     def due(self) -> date | None:
@@ -115,6 +117,16 @@ class Counts:
         """办结率: closed of all, per hundred, two places."""
         return f"{self.closed * 100 / self.total:.2f}" if self.total else "—"
 
+    @property
+    def words(self) -> str:
+        """How far the units of one task are, in a line."""
+        over = f"，逾期 {self.overdue}" if self.overdue else ""
+        done = f"已报措施 {self.planned}，已报结果 {self.reported}/{self.total}，已办结 {self.closed}/{self.total}"
+        return f"{self.total} 个成员单位：{done}{over}"
+
+
+NOTHING: Mapping[int, Counts] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -132,13 +144,23 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """One task with its matter; where a group leads, with those of its units, and all of them counted `together`."""
+
+    name: str
+    place: str
+    together: Counts | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The matters below one first-level heading."""
 
     id: int
     title: str
     counts: Counts
-    rows: tuple[Row, ...]
+    tasks: tuple[Task, ...]
 
 
 def _number(text: str | None) -> int | None:
@@ -184,6 +206,7 @@ def _row(one: Matter, today: date, tree: Outline) -> Row:
         late=lateness(one),
         notes=one.n_notes,  # type: ignore[attr-defined]
         files=one.n_files,  # type: ignore[attr-defined]
+        member=entry.member_id is not None,
     )
 
 
@@ -241,27 +264,47 @@ def chosen(all_rows: Iterable[Row], wanted: Wanted, tree: Outline) -> list[Row]:
     ]
 
 
-def groups(of: Sequence[Row], tree: Outline) -> tuple[Group, ...]:
-    """The rows under their first-level headings; headings without a row are left out."""
+def together(every: Iterable[Row]) -> dict[int, Counts]:
+    """Task → how far the units of the group that leads it are, over all of the round's rows."""
+    found: dict[int, list[Row]] = {}
+    for row in every:
+        if row.member:
+            found.setdefault(row.indicator_id, []).append(row)
+    return {task: count(rows) for task, rows in found.items()}
+
+
+def groups(of: Sequence[Row], tree: Outline, counted: Mapping[int, Counts] = NOTHING) -> tuple[Group, ...]:
+    """The rows under their first-level headings; headings without a row are left out. counted: from `together`."""
     found: dict[int, list[Row]] = {}
     for row in of:
         found.setdefault(tree.top(row.indicator_id).id, []).append(row)
     return tuple(
-        Group(top.id, top.name, count(found[top.id]), tuple(found[top.id])) for top in tree.tops if top.id in found
+        Group(top.id, top.name, count(found[top.id]), _tasks(found[top.id], counted))
+        for top in tree.tops
+        if top.id in found
     )
 
 
-def table(of: Iterable[Row], tree: Outline) -> Table:
-    """The list as a file."""
-    return Table(tuple(Column(title) for title in (*HEADINGS, *MORE_HEADINGS)), [_cells(row, tree) for row in of])
+def _tasks(of: Iterable[Row], counted: Mapping[int, Counts]) -> tuple[Task, ...]:
+    found: dict[int, list[Row]] = {}
+    for row in of:
+        found.setdefault(row.indicator_id, []).append(row)
+    return tuple(Task(rows[0].name, rows[0].place, counted.get(task), tuple(rows)) for task, rows in found.items())
 
 
-def _cells(row: Row, tree: Outline) -> list[str]:
+def table(of: Iterable[Row], tree: Outline, counted: Mapping[int, Counts] = NOTHING) -> Table:
+    """The list as a file. counted: from `together`; it stands in the row of each unit that answers the task."""
+    columns = tuple(Column(title) for title in (*HEADINGS, *MORE_HEADINGS))
+    return Table(columns, [_cells(row, tree, counted.get(row.indicator_id)) for row in of])
+
+
+def _cells(row: Row, tree: Outline, task: Counts | None) -> list[str]:
     closed = row.decided_at if row.state == MatterState.CLOSED else None
     above = outlines.words(tree.above(row.indicator_id))
     measures = [_day(row.measures_due), row.measures, _time(row.measures_at)]
     result = [_day(row.result_due), row.result, _time(row.result_at)]
-    return [row.name, above, row.unit, row.words, *measures, *result, _time(closed), row.said or row.late, row.remark]
+    end = [_time(closed), row.said or row.late, row.remark, task.words if task else ""]
+    return [row.name, above, row.unit, row.words, *measures, *result, *end]
 
 
 def _day(day: date | None) -> str:

@@ -7,11 +7,15 @@ from assessments import tracking_list, transitions
 from assessments.dossier import Dossier, dossier
 from assessments.models import Entry, Matter, MatterState
 from assessments.transitions import MatterAction
+from units.models import UNIT_ROLES
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The matter's page. actions: what the person's role may do with it as things stand; said, late: its light."""
+    """The matter's page. actions: what the person's role may do with it as things stand; said, late: its light.
+
+    beside: of a task that each unit of a group answers, all their matters, for who may see other units'; else empty.
+    """
 
     dossier: Dossier
     matter: Matter
@@ -21,6 +25,7 @@ class Page:
     late: str
     actions: frozenset[str]
     led: bool
+    beside: tuple[Matter, ...] = ()
 
 
 def page(entry: Entry, role: str, today: date) -> Page:
@@ -40,4 +45,10 @@ def page(entry: Entry, role: str, today: date) -> Page:
         late=tracking_list.lateness(matter),
         actions=frozenset(allowed),
         led=entry.unit_id is not None,
+        beside=() if entry.member_id is None or role in UNIT_ROLES else _of_task(entry),
     )
+
+
+def _of_task(entry: Entry) -> tuple[Matter, ...]:
+    same = Matter.objects.filter(entry__sheet=entry.sheet_id, entry__indicator=entry.indicator_id)
+    return tuple(same.select_related("entry__unit").order_by("entry_id"))

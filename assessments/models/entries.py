@@ -88,12 +88,18 @@ class Entry(models.Model):
 
     Self, reviewed, objection and final score stand side by side and are never overwritten by one another; `earned` is
     the one that counts now. `maximum` is the item's points, or for a score shared by several items (合并计分) the sum
-    of theirs: such a score stands on its first item, and the others point there by `shared_home`.
+    of theirs: such a score stands on its first item, and the others point there by `shared_home`. A tracked task that
+    a group leads has an entry for each `member`.
     """
 
     sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="entries")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="entries", verbose_name="指标")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="entries", verbose_name="牵头单位")
+    # 督办制: the unit of the leading group (各部门) whose own answer to the task this is; None where one unit leads.
+    # `unit` follows a merger, this does not
+    member = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name="成员单位"
+    )
     state = models.CharField("状态", max_length=20, choices=EntryState, default=EntryState.UNSCORED)
     stage = models.CharField("进度", max_length=10, choices=EntryStage, default=EntryStage.FILLING)
     points = models.DecimalField("满分", **POINTS)
@@ -129,7 +135,14 @@ class Entry(models.Model):
         ordering = ["sheet_id", "id"]
         indexes = [models.Index(fields=["unit", "stage"], name="entry_by_unit_and_stage")]
         constraints = [
-            models.UniqueConstraint(fields=["sheet", "indicator"], name="entry_once_per_sheet"),
+            models.UniqueConstraint(
+                fields=["sheet", "indicator"], condition=Q(member__isnull=True), name="entry_once_per_sheet"
+            ),
+            models.UniqueConstraint(
+                fields=["sheet", "indicator", "member"],
+                condition=Q(member__isnull=False),
+                name="entry_once_per_member",
+            ),
             # a blank is not a zero, and a number is not a blank
             models.CheckConstraint(
                 condition=(

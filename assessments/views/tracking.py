@@ -57,17 +57,17 @@ def items_page(request: SignedIn, round_: Round, default: str = "") -> HttpRespo
     tree = outlines.outline(round_.ledger_id)
     wanted = Wanted.read(request.GET.dict(), default)
     every = tracking_list.rows(round_, timezone.localdate(), tree)
-    found = tracking_list.chosen(every, wanted, tree)
+    found, together = tracking_list.chosen(every, wanted, tree), tracking_list.together(every)
     title = tracking_list.title(round_, wanted, tree)
     if files.wanted(request):
-        return files.send(request, tracking_list.table(found, tree), f"{round_.name} {title}")
+        return files.send(request, tracking_list.table(found, tree, together), f"{round_.name} {title}")
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
         "round": round_,
         "wanted": wanted,
         "title": title,
         "page": page,
-        "groups": tracking_list.groups(list(page.object_list), tree),
+        "groups": tracking_list.groups(list(page.object_list), tree, together),
         "counts": tracking_list.count(found),
         "choices": _choices(every),
         "units": visible.units_in(round_, request.organisation),

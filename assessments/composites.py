@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db import IntegrityError, transaction
 
 from assessments import figures, rollup
-from assessments.models import Composite, CompositePart, Phase, Round, Shape
+from assessments.models import Composite, CompositePart, Phase, Round, ScoreAmendment, Shape
 from assessments.refusals import NotNow
 from assessments.rollup import SheetSums
 from assessments.scoring.policy import Band, Policy, band_of
@@ -42,7 +42,7 @@ def create(
         raise NotNow(f"每个轮次只能选一次，最多 {MOST_PARTS} 个来源。")
     fit = set(sources(organisation).values_list("pk", flat=True))
     if any(round_.pk not in fit for round_, _ in parts):
-        raise NotNow("来源要是本机关已开启的对标制轮次。")
+        raise NotNow("来源要是本机关已开启的对标制或分工制轮次。")
     stored = Policy(bands=tuple(bands)).as_json()["bands"]
     try:
         with transaction.atomic():
@@ -69,9 +69,11 @@ def remove(composite: Composite, *, by: User) -> None:
 
 
 def sources(organisation: Organisation) -> Any:
-    """The rounds a composite can be made of: opened, with a sheet a unit, newest first."""
-    rounds = organisation.rounds.filter(shape=Shape.PER_UNIT).exclude(phase=Phase.PREPARING)
-    return rounds.order_by("-pk")
+    """The rounds a composite can be made of, newest first: opened, and scored.
+
+    对标制: each unit's own sheet. 分工制: each unit's share of the one sheet, which are the items it leads.
+    """
+    return organisation.rounds.exclude(shape=Shape.TRACKED).exclude(phase=Phase.PREPARING).order_by("-pk")
 
 
 # ---- what the pages show -------------------------------------------------------------------------
@@ -79,21 +81,26 @@ def sources(organisation: Organisation) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One source as the heading of a column. sealed: its results are published."""
+    """One source as the heading of a column. sealed: its results are published. allocated: units have shares in it."""
 
     round_id: int
     name: str
     weight: str
     sealed: bool
+    allocated: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One unit's rate in one source; sheet_id: where it comes from. amended: corrected after publishing."""
+    """One unit's rate in one source; sheet_id: of its own, None where it has none. amended: corrected after publishing.
+
+    share_of: the allocated round (分工制) of which it is the unit's share.
+    """
 
     rate: str
     sheet_id: int | None
     amended: bool
+    share_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,11 @@ class Composed:
     results: tuple[Result, ...]
     provisional: bool
 
+    @property
+    def allocated(self) -> bool:
+        """Whether a source is an allocated round, of which units have shares."""
+        return any(part.allocated for part in self.parts)
+
 
 def composed(composite: Composite) -> Composed:
     """The results now. A number of queries that grows with the sources, not with the units."""
@@ -144,7 +156,10 @@ def composed(composite: Composite) -> Composed:
             unit_id=unit,
             unit=sums.unit,
             unit_class=classes.get(sums.unit_class_id or 0, ""),
-            cells=tuple(_cell(known.get(unit), corrected) for known, corrected in found),
+            cells=tuple(
+                _cell(row.round, known.get(unit), corrected)
+                for row, (known, corrected) in zip(rows, found, strict=True)
+            ),
             value=weighed[unit].total,
             total=figures.rate(weighed[unit].total),
             band=_band(weighed[unit].total, policy),
@@ -155,16 +170,22 @@ def composed(composite: Composite) -> Composed:
     ]
     return Composed(
         composite=composite,
-        parts=tuple(
-            Part(row.round_id, row.round.name, f"{row.weight.normalize():f}", row.round.is_sealed) for row in rows
-        ),
+        parts=tuple(map(_part, rows)),
         results=tuple(sorted(results, key=lambda one: (one.unit_class, one.rank or len(results) + 1))),
         provisional=not all(row.round.is_sealed for row in rows),
     )
 
 
+def _part(row: CompositePart) -> Part:
+    round_, weight = row.round, f"{row.weight.normalize():f}"
+    return Part(row.round_id, round_.name, weight, round_.is_sealed, round_.shape == Shape.ALLOCATED)
+
+
 def _rates(round_: Round) -> tuple[Mapping[int, SheetSums], frozenset[int]]:
     """Unit → its sums as they count now, and whose were amended."""
+    if round_.shape == Shape.ALLOCATED:
+        corrections = ScoreAmendment.objects.in_force().filter(entry__sheet__round=round_)
+        return rollup.shares(round_), frozenset(corrections.values_list("entry__unit", flat=True))
     corrected = rollup.amended(round_)
     sums = [corrected.get(one.sheet_id, one) for one in rollup.current(round_, nodes=False)]
     return {one.unit_id: one for one in sums}, frozenset(one.unit_id for one in corrected.values())
@@ -177,9 +198,11 @@ def _weigh(composite: Composite, rows: Sequence[CompositePart], sums: Sequence[S
     return compose(given, cast(Missing, composite.missing))
 
 
-def _cell(one: SheetSums | None, corrected: frozenset[int]) -> Cell:
+def _cell(round_: Round, one: SheetSums | None, corrected: frozenset[int]) -> Cell:
     if one is None:
         return Cell(figures.NONE, None, amended=False)
+    if round_.shape == Shape.ALLOCATED:
+        return Cell(figures.rate(one.total_rate), None, one.unit_id in corrected, round_.pk)
     return Cell(figures.rate(one.total_rate), one.sheet_id, one.unit_id in corrected)
 
 

@@ -8,14 +8,26 @@ from typing import cast
 
 from django.db import transaction
 
-from assessments import stored_sums
+from assessments import sheet_sums, stored_sums
 from assessments.models import NodeScore, Round, ScoreAmendment, ScoreSheet
 from assessments.scoring import ENGINE_VERSION
 from assessments.scoring.ranking import rank
 from assessments.scoring.rollup import State, Total
+from assessments.scoring.trace import Step
 from assessments.sheet_sums import SheetSums, compute
 
-__all__ = ["SheetSums", "amended", "computed", "current", "rank_round", "ranked", "roll_up", "sums"]
+__all__ = [
+    "SheetSums",
+    "amended",
+    "computed",
+    "current",
+    "rank_round",
+    "ranked",
+    "roll_up",
+    "share_steps",
+    "shares",
+    "sums",
+]
 
 
 def sums(sheet: ScoreSheet) -> SheetSums:
@@ -46,13 +58,36 @@ def amended(round_: Round) -> dict[int, SheetSums]:
 
     The sealed ones stay what `current` and `computed` say. One query, four more where something was amended.
     """
-    corrections: defaultdict[int, dict[int, Decimal | None]] = defaultdict(dict)
-    last = ScoreAmendment.objects.in_force().filter(entry__sheet__round=round_)
-    for sheet_id, item, score in last.values_list("entry__sheet_id", "entry__indicator_id", "score"):
-        corrections[sheet_id][item] = score
+    corrections = _corrections(round_)
     if not corrections and not _recomputed(round_):
         return {}
     return {one.sheet_id: one for one in ranked(compute(round_, _sheets(round_), corrections))}
+
+
+def shares(round_: Round) -> dict[int, SheetSums]:
+    """Unit → its own share of an allocated round (分工制), as it counts now, after corrections; `sheet_sums.shares`.
+
+    Empty while the round has no sheet. Six queries.
+    """
+    sheet = round_.sheets.select_related("unit").first()
+    if sheet is None:
+        return {}
+    return {one.unit_id: one for one in sheet_sums.shares(round_, sheet, _corrections(round_))}
+
+
+def share_steps(round_: Round, unit_id: int) -> tuple[Step, ...]:
+    """How one of `shares` adds up; empty for who leads nothing. Five queries."""
+    sheet = round_.sheets.select_related("round__ledger").first()
+    return () if sheet is None else sheet_sums.share_steps(sheet, unit_id, _corrections(round_))
+
+
+def _corrections(round_: Round) -> dict[int, dict[int, Decimal | None]]:
+    """Sheet → item → the score in force in the place of the sealed one."""
+    found: defaultdict[int, dict[int, Decimal | None]] = defaultdict(dict)
+    last = ScoreAmendment.objects.in_force().filter(entry__sheet__round=round_)
+    for sheet_id, item, score in last.values_list("entry__sheet_id", "entry__indicator_id", "score"):
+        found[sheet_id][item] = score
+    return found
 
 
 def _recomputed(round_: Round) -> bool:

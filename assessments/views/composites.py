@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments import composites, visible
+from assessments import composites, unit_shares, visible
 from assessments.composite_form import CompositeForm
 from assessments.models import Composite
 from assessments.refusals import NotNow
@@ -69,7 +69,9 @@ def composite_unit(request: SignedIn, pk: int, unit_pk: int) -> HttpResponse:
     result = next((one for one in found.results if one.unit_id == unit_pk), None)
     if result is None:
         raise Http404
-    return render(request, "assessments/composite_unit.html", {"composed": found, "result": result})
+    shares = unit_shares.of_composite(found.composite, unit_pk)
+    context = {"composed": found, "result": result, "shares": shares}
+    return render(request, "assessments/composite_unit.html", context)
 
 
 @require_http_methods(ASK_AND_DO)

@@ -22,6 +22,12 @@ def missing(sentence: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether crowds come at their whole size."""
+    return bool(request.config.getoption("--whole"))
+
+
+@pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Debian's Chromium."""
     path = shutil.which("chromium") or ""
@@ -66,7 +72,8 @@ def _media(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--on-services`: leave out what an earlier run on another database has already shown."""
+    """`--on-services`: leave out what an earlier run on another database has already shown. `--whole`: whole crowds."""
+    parser.addoption("--whole", action="store_true", help="crowds of people at their whole size, on PostgreSQL")
     parser.addoption("--on-services", action="store_true", help="only what touches database, broker or processes")
 
 

@@ -210,7 +210,7 @@ def test_the_page_writes_a_share_down_and_says_how_it_is_counted(who: Office) ->
     assert "取各单位牵头评估点的得分 ÷ 满分，没有评的按 0 分计" in page
     assert f'href="/composites/{one.pk}/units/{who.units[0].pk}/#share-{round_.pk}">66.67%' in page
     unit = text(leader, f"/composites/{one.pk}/units/{who.units[1].pk}/")
-    assert "得 0.50 分 ÷ 满分 4.00 分（另有 1 项未评，按 0 分计） ＝ 12.50%" in unit
+    assert "得 0.50 分 ÷ 满分 4.00 分（其中 1 项未评，按 0 分计） ＝ 12.50%" in unit
     assert "1 项未评，暂不计入" in unit
     assert "得分率 12.50% × 权重 30%" in unit
     assert "取各单位牵头评估点的得分 ÷ 满分" in text(office, "/composites/new/")

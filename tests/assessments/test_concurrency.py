@@ -12,7 +12,7 @@ from django.db import connection
 from assessments import entries, impact, objections, rebasing, rollup, rounds, sealing, tasks
 from assessments.amending import amend
 from assessments.entries import BadScore, ChangedMeanwhile, NotNow, SelfAssessment
-from assessments.models import Entry, EntryStage, NodeScore, Phase, Round, ScoreAmendment, ScoreEvent, ScoreSheet
+from assessments.models import Entry, EntryStage, Phase, Round, ScoreAmendment, ScoreEvent
 from indicators import versions
 from indicators.importing import import_file
 from indicators.models import Indicator
@@ -31,7 +31,6 @@ pytestmark = [
     ),
 ]
 
-EDITORS, SCORES = 50, 40
 TRIES = 12
 FULL = SelfAssessment("1")
 
@@ -61,45 +60,6 @@ def together(acts: Sequence[Callable[[], T]]) -> list[T | Exception]:
 def small(who: Office) -> Round:
     """A round of two items in self-assessment."""
     return o.opened(who, spec={"公开内容": (("主动公开", "4"), ("政策解读", "1"))})
-
-
-def test_fifty_people_scoring_one_sheet_lose_nothing_and_double_nothing() -> None:
-    who = o.office(units=[f"单位 {at}" for at in range(EDITORS)])
-    spec = {f"指标 {top}": [(f"评估点 {top}-{at}", "2") for at in range(SCORES)] for top in range(EDITORS)}
-    on = o.ledger(who.organisation, spec, who.units)
-    round_ = rounds.open_round(o.prepared(who, on), by=who.office)
-    mine = [list(Entry.objects.filter(unit=unit).select_related("sheet")) for unit in who.units]
-    done = threading.Event()
-
-    def edit(at: int) -> int:
-        for number, entry in enumerate(mine[at]):
-            score = SelfAssessment(["2", "1.5", "0.25", "0"][number % 4], "更新不及时")
-            entries.save(entry, score, version=0, key=o.key(), by=who.fillers[at])
-        return len(mine[at])
-
-    def sum_meanwhile() -> int:
-        made = 0
-        while not done.wait(0.05):
-            rollup.roll_up([one.pk for one in ScoreSheet.objects.filter(stale_since__isnull=False)])
-            made += 1
-        return made
-
-    def edit_all() -> int:
-        saved = together([partial(edit, at) for at in range(EDITORS)])
-        done.set()
-        return sum(one for one in saved if isinstance(one, int))
-
-    saved, made = together([edit_all, sum_meanwhile])
-    assert (saved, isinstance(made, int)) == (EDITORS * SCORES, True)
-    events = ScoreEvent.objects.values_list("entry_id", flat=True)
-    assert len(events) == len(set(events)) == EDITORS * SCORES
-    assert not Entry.objects.exclude(version=1).exists()
-    rollup.roll_up([one.pk for one in ScoreSheet.objects.filter(stale_since__isnull=False)])
-    sheet, (now,) = o.sheet(round_), rollup.computed(round_)
-    # every editor: ten times 2, 1.5, 0.25 and 0
-    assert (sheet.earned, sheet.pending) == (now.earned, 0) == (EDITORS * SCORES // 4 * 3.75, 0)
-    stored = dict(NodeScore.objects.values_list("indicator_id", "earned"))
-    assert stored == {node: total.earned for node, total in now.nodes.items()}
 
 
 def test_of_two_reviewers_with_one_form_one_wins_and_the_other_is_told() -> None:
@@ -192,33 +152,6 @@ def test_a_review_is_in_the_seal_or_refused() -> None:
         done = Round.objects.get(pk=round_.pk)
         assert done.phase == Phase.PUBLISHED
         assert sealing.verify(done) == []
-
-
-def test_after_a_round_has_moved_on_not_one_more_score_is_written() -> None:
-    who = o.office(units=[f"单位 {at}" for at in range(8)])
-    round_ = o.opened(who, shape="per-unit")
-    counted: list[int] = []
-
-    def edit(at: int) -> int:
-        one, made = o.entry(round_, "主动公开", who.units[at]), 0
-        while True:
-            try:
-                one = entries.save(
-                    one, SelfAssessment(str(made % 4)), version=one.version, key=o.key(), by=who.fillers[at]
-                )
-            except NotNow:
-                return made
-            made += 1
-
-    def move_on() -> int:
-        while ScoreEvent.objects.count() < 40:
-            pass
-        rounds.advance(round_, Phase.REVIEW, by=who.office)
-        counted.append(ScoreEvent.objects.count())
-        return 0
-
-    answers = together([*(partial(edit, at) for at in range(8)), move_on])
-    assert sum(answer for answer in answers if isinstance(answer, int)) == counted[0] == ScoreEvent.objects.count()
 
 
 def test_opening_a_round_twice_at_once_opens_it_once() -> None:

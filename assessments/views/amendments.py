@@ -27,7 +27,7 @@ def amendment_new(request: SignedIn, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _done(form, entry, request):
         messages.success(request, "已更正，公布的得分保留在旁")
         return redirect("entry", pk=entry.pk)
-    context = {"dossier": dossier(entry), "form": form, "opens_files": True}
+    context = {"dossier": dossier(entry), "form": form}
     return render(request, "assessments/amendment_new.html", context, status=422 if form.errors else 200)
 
 

@@ -34,7 +34,6 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
         "reviews": allows(request.membership, P.REVIEW),
         "publishes": allows(request.membership, P.PUBLISH),
         "orderable": rectifications.may_order(entry, request.membership.role),
-        "opens_files": True,
         **evidence.limits(),
     }
     return render(request, "assessments/entry.html", context)

@@ -45,7 +45,7 @@ def objection_file(request: SignedIn, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已对“{entry.indicator}”提出申诉，可以继续补充佐证材料")
             return redirect(f"{reverse('entry', args=[entry.pk])}#objections")
-    context = {"dossier": dossier(entry), "form": form, "opens_files": True}
+    context = {"dossier": dossier(entry), "form": form}
     return render(request, "assessments/objection_file.html", context, status=422 if form.errors else 200)
 
 
@@ -106,6 +106,5 @@ def _page(request: SignedIn, one: Objection, form: AnswerForm) -> HttpResponse:
         "dossier": shown,
         "form": form,
         "answers": allows(request.membership, P.MANAGE_ROUNDS) and one.state == ObjectionState.FILED,
-        "opens_files": True,
     }
     return render(request, "assessments/objection.html", context, status=422 if form.errors else 200)

@@ -109,7 +109,6 @@ def _page(request: SignedIn, one: Rectification, **refused: Form) -> HttpRespons
         "dossier": dossier(entry),
         "actions": actions,
         "fills": allows(request.membership, P.FILL),
-        "opens_files": True,
         "key": uuid4(),
         "answer_form": RemedyAnswerForm(initial=answer),
         "close_form": RemedyCloseForm(entry, restores=remedy_page.may_restore(one, request.membership.role)),

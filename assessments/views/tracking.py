@@ -89,7 +89,6 @@ def matter_page(request: SignedIn, entry: Entry, **refused: Any) -> HttpResponse
         "dossier": page.dossier,
         "fills": allows(request.membership, P.FILL),
         "reviews": allows(request.membership, P.REVIEW),
-        "opens_files": True,
         "key": uuid4(),
         "postpone": PostponeForm(
             initial={"measures_due": page.matter.measures_due, "result_due": page.matter.result_due}

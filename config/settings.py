@@ -138,6 +138,7 @@ EVIDENCE_MAX_UNIT_BYTES = env.number("EVIDENCE_MAX_UNIT_MIB", 2048, least=1) * 1
 # ---- background work ---------------------------------------------------------------------------
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = env.broker(VAR, REDIS_URL, local=LOCAL)
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.whole_messages:Transport"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives a broker that is away for long
 CELERY_TASK_PUBLISH_RETRY = False

@@ -12,9 +12,9 @@ from indicators.reading import Layout, Refused, open_book, snapshot
 from indicators.reading.drafts import AdjustmentDraft, LedgerDraft, NodeDraft, ResponsibilityDraft
 from indicators.reading.formats.grid import Grid
 from indicators.reading.weighing import as_printed
-from indicators.writing import Page, csv, docx, lay_out, xlsx
+from indicators.writing import Looks, Page, csv, docx, lay_out, looks_of, xlsx
 
-WRITERS: Mapping[str, Callable[[Page], bytes]] = {"xlsx": xlsx, "docx": docx, "csv": csv}
+WRITERS: Mapping[str, Callable[[Page], bytes]] = {"docx": docx, "csv": csv}
 KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -49,8 +49,26 @@ def _is_first(ledger: Ledger) -> bool:
 
 
 def file(ledger: Ledger, suffix: str) -> bytes:
-    """The ledger as .xlsx, .docx or .csv. Raises KeyError for another suffix."""
-    return WRITERS[suffix](page(ledger))
+    """The ledger as .xlsx, .docx or .csv; a workbook with the looks of the one it came from.
+
+    Raises KeyError for another suffix.
+    """
+    if suffix != "xlsx":
+        return WRITERS[suffix](page(ledger))
+    laid = page(ledger)
+    return xlsx(laid, _looks(ledger) if laid.own else None)
+
+
+def _looks(ledger: Ledger) -> Looks | None:
+    upload = ledger.upload
+    grid = _grid(upload, ledger.sheet) if upload is not None else None
+    if upload is None or grid is None:
+        return None
+    try:
+        with upload.content.open("rb") as content:
+            return looks_of(content.read(), grid)
+    except (OSError, ValueError):
+        return None
 
 
 def file_name(ledger: Ledger, suffix: str) -> str:

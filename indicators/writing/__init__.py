@@ -11,12 +11,13 @@ from indicators.reading.text import fold
 from indicators.writing.delimited import csv
 from indicators.writing.docx import docx
 from indicators.writing.fresh import fresh
+from indicators.writing.looks import Looks, looks_of
 from indicators.writing.origin import Origin, unchanged
 from indicators.writing.page import Page
 from indicators.writing.patched import NoPlace, patched
 from indicators.writing.workbook import xlsx
 
-__all__ = ["Page", "csv", "docx", "lay_out", "says_the_same", "xlsx"]
+__all__ = ["Looks", "Page", "csv", "docx", "lay_out", "looks_of", "says_the_same", "xlsx"]
 
 
 def lay_out(

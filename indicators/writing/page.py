@@ -2,8 +2,16 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from indicators.reading.formats.grid import Block, Grid
+
+
+class Model(NamedTuple):
+    """The row of the source sheet that a line is, or that a new line looks like."""
+
+    row: int
+    itself: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +19,7 @@ class Page:
     """rows: all of one width; a merged block's words stand in its first cell. header: rows from 0, none without one.
 
     last: the last row of the table; below it stand notes. roles: column → what it is for. own: laid out as the file
-    the ledger came from.
+    the ledger came from; models: one a row then, else none.
     """
 
     sheet: str
@@ -21,6 +29,7 @@ class Page:
     last: int
     roles: Mapping[int, str]
     own: bool = False
+    models: tuple[Model, ...] = ()
 
     @property
     def width(self) -> int:
@@ -53,10 +62,12 @@ class Canvas:
     width: int
     lines: list[list[Slot]] = field(default_factory=list)
     once: frozenset[int] = frozenset()
+    models: list[Model] = field(default_factory=list)
 
-    def add(self, slots: Mapping[int, Slot]) -> int:
+    def add(self, slots: Mapping[int, Slot], model: Model | None = None) -> int:
         """One more line, blank where nothing is told; its number from 0."""
         number = len(self.lines)
+        self.models.append(model or Model(number))
         self.lines.append([slots.get(column) or Slot((number, column), "") for column in range(self.width)])
         return number
 

@@ -9,7 +9,7 @@ from indicators.reading.points import parse
 from indicators.writing import words
 from indicators.writing.fresh import value
 from indicators.writing.origin import Origin, same_duties
-from indicators.writing.page import Canvas, Page, Slot
+from indicators.writing.page import Canvas, Model, Page, Slot
 
 _ADDED = (("criteria", "评分标准"), ("method", "评估方式"), ("unit", "责任单位"), ("leader", "责任领导"))
 _ADDED_LATER = (("deadline", "完成时限"),)
@@ -63,7 +63,8 @@ class _Patching:
             self._add(row)
         rows, merged = self.canvas.cells()
         roles = {one.index: one.role for one in (*self.header.columns, *self.more)}
-        return Page(self.now.sheet, rows, merged, self.header.rows, last, roles, own=True)
+        models = tuple(self.canvas.models)
+        return Page(self.now.sheet, rows, merged, self.header.rows, last, roles, own=True, models=models)
 
     # ---- what is known before the first line
 
@@ -134,7 +135,7 @@ class _Patching:
             slots |= {one.index: Slot(("more", one.index), "") for one in self.more}
         if not self.scores and row > self.header.rows[-1]:
             slots |= {one.index: Slot(("blank", row, one.index), "") for one in self.header.of("score", "deduction")}
-        self.canvas.add(slots | dict(over or {}))
+        self.canvas.add(slots | dict(over or {}), Model(row))
 
     def _path(self, node: NodeDraft) -> list[NodeDraft]:
         path: list[NodeDraft] = []
@@ -156,7 +157,8 @@ class _Patching:
         then = self.origins.get(leaf.id)
         if then is None or then not in self.origin.leaves:
             blank = {column: Slot(("new", leaf.id, column), "") for column in range(self.canvas.width)}
-            self.canvas.add(blank | self._placed(leaf, self._like(leaf)) | self._values(leaf))
+            like = self._like(leaf)
+            self.canvas.add(blank | self._placed(leaf, like) | self._values(leaf), self._model(like))
             self._remember(leaf)
             return
         old = self.origin.nodes[then]
@@ -169,6 +171,12 @@ class _Patching:
         for row in range(span.top, span.bottom + 1):
             self._add(row, over)
         self._remember(leaf)
+
+    def _model(self, like: Block | None) -> Model:
+        """What a new item looks like: the item above it, else one beside it, else any."""
+        above = self.canvas.models[-1]
+        row = like.top if like else min(self.origin.owner, default=above.row)
+        return Model(above.row if above.row in self.origin.owner else row, itself=False)
 
     def _remember(self, leaf: NodeDraft) -> None:
         """The cells that the nodes above this leaf have on its line."""

@@ -10,11 +10,14 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from indicators.reading.report import plain
+from indicators.writing.dressing import Dresser
+from indicators.writing.looks import Looks
 from indicators.writing.page import Page
 
 _LINE = Side(style="thin", color="FF8A94A3")
@@ -28,12 +31,31 @@ _WIDTHS = {"points": 8.0, "score": 8.0, "number": 6.0, "method": 13.0, "content"
 _LONGEST = 32767
 
 
-def xlsx(page: Page) -> bytes:
-    """The workbook's bytes; every cell is a number or text, never a formula."""
-    book = Workbook()
+def xlsx(page: Page, looks: Looks | None = None) -> bytes:
+    """The workbook's bytes; every cell is a number or text, never a formula.
+
+    looks: of the sheet that the page was laid out on, used up by this; without them the workbook looks as all of
+    ours do.
+    """
+    looks = looks if page.own and page.models else None
+    book = looks.book if looks else Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101  (a new workbook has one)
     sheet.title = (_BAD_TITLE.sub(" ", page.sheet).strip("' ") or "台账")[:31]
+    if looks is None:
+        _fill(sheet, page)
+        _set_up(sheet, page)
+    else:
+        _fill_as_before(sheet, page, looks)
+    for block in page.merged:
+        # not merge_cells, which takes the covered cells' borders away
+        sheet.merged_cells.add(CellRange(None, block.left + 1, block.top + 1, block.right + 1, block.bottom + 1))
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _fill(sheet: Worksheet, page: Page) -> None:
     looks = _Looks()
     for at, row in enumerate(page.rows):
         for column, text in enumerate(row):
@@ -41,14 +63,25 @@ def xlsx(page: Page) -> bytes:
             cell = sheet.cell(at + 1, column + 1)
             looks.dress(cell, place)
             _write(cell, text, place)
-    for block in page.merged:
-        sheet.merge_cells(
-            start_row=block.top + 1, start_column=block.left + 1, end_row=block.bottom + 1, end_column=block.right + 1
-        )
+
+
+def _fill_as_before(sheet: Worksheet, page: Page, looks: Looks) -> None:
+    """Each cell in the style it had; a number stays the number it was."""
+    dresser = Dresser(page, looks, sheet)
+    for at, row in enumerate(page.rows):
+        for column, text in enumerate(row):
+            cell = sheet.cell(at + 1, column + 1)
+            dresser.dress(cell, at, column)
+            kept = dresser.kept(at, column, text)
+            if kept is not None and not isinstance(kept, str):
+                cell.value = kept
+                continue
+            place = _Place() if kept is not None else _place(page, at, column)
+            _write(cell, text, place)
+            if isinstance(cell.value, Decimal):
+                dresser.fit(cell, cell.value)
     _set_up(sheet, page)
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    dresser.finish(sheet.print_title_rows)
 
 
 def _write(cell: Any, text: str, place: "_Place") -> None:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         path: Path = options["file"]
         suffix = path.suffix.lower().removeprefix(".")
-        if suffix not in exporting.WRITERS:
+        if suffix not in exporting.KINDS:
             raise CommandError(f"{path.name}：后缀应为 .xlsx、.docx 或 .csv")
         ledger = Ledger.objects.select_related("upload").filter(pk=options["ledger"]).first()
         if ledger is None:

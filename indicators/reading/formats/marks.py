@@ -40,16 +40,29 @@ def of_xlsx(content: bytes) -> dict[str, Marks]:
     """Sheet name → its marks. The guard has read these parts before; what it let pass is well-formed."""
     found: dict[str, Marks] = {}
     with zipfile.ZipFile(BytesIO(content)) as archive:
-        names = {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
-        targets = _targets(archive, names)
+        names = part_names(archive)
         styles = _percent_styles(archive.read(names["xl/styles.xml"])) if "xl/styles.xml" in names else []
-        for sheet in ElementTree.fromstring(archive.read(names["xl/workbook.xml"])).iter():
-            if sheet.tag.rpartition("}")[2] != "sheet":
-                continue
-            relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
-            part = names.get(targets.get(relation, "").casefold())
-            if part:
-                found[sheet.get("name", "")] = _of_sheet(archive.read(part), styles)
+        for sheet, part in sheet_parts(archive, names).items():
+            found[sheet] = _of_sheet(archive.read(part), styles)
+    return found
+
+
+def part_names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """`xl/workbook.xml` as every program asks for it → as this archive spells it."""
+    return {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
+
+
+def sheet_parts(archive: zipfile.ZipFile, names: dict[str, str]) -> dict[str, str]:
+    """Sheet name → the part that holds it, in their order. Raises KeyError where this is no workbook."""
+    targets = _targets(archive, names)
+    found: dict[str, str] = {}
+    for sheet in ElementTree.fromstring(archive.read(names["xl/workbook.xml"])).iter():
+        if sheet.tag.rpartition("}")[2] != "sheet":
+            continue
+        relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+        part = names.get(targets.get(relation, "").casefold())
+        if part:
+            found[sheet.get("name", "")] = part
     return found
 
 

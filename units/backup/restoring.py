@@ -8,7 +8,9 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 
+from units import anchors
 from units.backup import guards, tables
 from units.backup.archive import Damaged, Reader
 from units.backup.saving import migrations
@@ -23,7 +25,7 @@ class OtherVersion(Exception):
 
 
 def restore(path: Path, *, force: bool) -> int:
-    """How many rows were put back. All parts are checked before the first row goes.
+    """How many rows were put back. All parts are checked before the first row goes; the audit's anchors begin anew.
 
     Raises Damaged, OtherVersion, and NotEmpty for a system with rows unless `force`; then nothing was changed.
     """
@@ -47,6 +49,7 @@ def restore(path: Path, *, force: bool) -> int:
         raise
     for name in before - set(backup.files()):
         default_storage.delete(name)
+    anchors.begin_anew(timezone.localtime(), path.name)
     return count
 
 

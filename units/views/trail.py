@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -59,11 +60,17 @@ def audit_check(request: SignedIn) -> HttpResponse:
     if bad is None and anchor is not None:
         messages.error(request, f"与 {anchor.day} 留存的校验值不符：当天及以前的记录有删改。")
     elif bad is None:
-        messages.success(request, "全部记录前后一致，没有被改动过。")
+        messages.success(request, f"全部记录前后一致，没有被改动过。{_restores()}")
     else:
         at = timezone.localtime(bad.at).strftime("%Y-%m-%d %H:%M:%S")
         messages.error(request, f"从第 {bad.pk} 号记录（{at}，{bad.action}）起前后不一致：它或它前面的记录被改动过。")
     return redirect("audit")
+
+
+def _restores() -> str:
+    """When backups were put back: lines written between backup and restore are not in the trail."""
+    days = [datetime.fromisoformat(one.restored).strftime("%Y-%m-%d %H:%M") for one in anchors.restored()]
+    return f"系统从备份恢复过：{'、'.join(days[-5:])}；备份之后、恢复之前的记录不在其中。" if days else ""
 
 
 def _csv(lines: Iterable[list[str]]) -> Iterator[str]:

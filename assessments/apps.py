@@ -13,6 +13,8 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         """What only grows, only grows on SQLite too; what is kept of units goes over when they are merged."""
         registry.register("succession", "assessments.succeeding.take_over")
+        registry.register("holdings", "assessments.holding.held")
+        registry.register("filled", "assessments.holding.filled")
         registry.register("search", "assessments.searching.find")
         guards.keep(
             self,

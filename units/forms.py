@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
+from units import handover
 from units.models import UNIT_ROLES, Membership, Organisation, Role, Unit, UnitClass, UnitGroup
 
 _UNPRINTABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -198,15 +199,45 @@ class AccountForm(RoleForm):
         return unicodedata.normalize("NFKC", str(self.cleaned_data["username"]))
 
 
-class HandoverForm(forms.Form):
-    """Who takes over from a person who leaves: a new account."""
+class TakerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only in the stubs
+    """An account that takes over."""
 
-    username = forms.CharField(
-        label="接手人的用户名", max_length=150,
-        validators=[UnicodeUsernameValidator(message="只用字母、数字和 @ . + - _，不留空格。")],
-        error_messages={"required": "填写接手人的用户名"},
+    def label_from_instance(self, taker: Membership) -> str:
+        """`张三（zhangsan）`"""
+        user = taker.user
+        return f"{user.display_name}（{user.username}）" if user.display_name else user.username
+
+
+class HandoverForm(forms.Form):
+    """Who takes over from a person who leaves: a colleague's account, or a new one."""
+
+    to = TakerField(
+        Membership.objects.none(), label="接手人", required=False, empty_label="新开通一个账号",
+        error_messages={"invalid_choice": "接手的账号要在同一单位、担任同一角色，并且没有停用"},
     )  # fmt: skip
-    display_name = forms.CharField(label="姓名", max_length=50, required=False)
+    username = forms.CharField(
+        label="新账号的用户名", max_length=150, required=False,
+        validators=[UnicodeUsernameValidator(message="只用字母、数字和 @ . + - _，不留空格。")],
+        help_text="接手人已有账号的不填",
+    )  # fmt: skip
+    display_name = forms.CharField(label="新账号的姓名", max_length=50, required=False)
+    close = forms.BooleanField(label="同时停用原账号，正在进行的登录立即失效", required=False, initial=True)
+
+    def __init__(self, leaving: Membership, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = handover.takers(leaving)
+
+    def clean(self) -> dict[str, Any]:
+        """A new account needs a name, an old one has its own."""
+        cleaned = super().clean() or self.cleaned_data
+        if "to" in self.errors or "username" in self.errors:
+            return cleaned
+        if cleaned.get("to") is None and not cleaned.get("username"):
+            self.add_error("username", "填写新账号的用户名，或者选一名已有账号的接手人")
+        if cleaned.get("to") is not None and cleaned.get("username"):
+            self.add_error("username", "已选了接手人，不再填新账号；要新开通，接手人选“新开通一个账号”")
+        return cleaned
 
     def clean_username(self) -> str:
         """The name as Django compares it at login."""

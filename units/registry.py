@@ -1,6 +1,8 @@
 """What the apps above add to the units' own work, by dotted name; imports no model and knows no app.
 
 `succession`: (old unit, new unit, by) → a sentence of what went over, or nothing; runs in the merge's transaction.
+`holdings`: (membership) → sentences of what its role and unit have still to do.
+`filled`: (organisation, indicators) → sentences of what was filled in on them.
 `search`: (membership, words, most) → the hits of one kind, as units.searching has them.
 """
 

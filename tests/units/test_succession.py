@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments import opening, rounds
 from assessments.models import Entry, Phase, ScoreSheet, Shape
@@ -12,7 +13,7 @@ from tests.assessments.office import Office
 from tests.indicators.conftest import client_of
 from units import audit, handover, matching, offices, succession
 from units.accounts import AccountRefused
-from units.models import Membership, Role, Succession, Unit, User
+from units.models import Membership, Notice, Role, Succession, Unit, User
 from units.offices import Refused
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,79 @@ def test_a_leaving_person_hands_over_in_one_step(who: Office) -> None:
         handover.hand_over(taken, username="newcomer", display_name="", by=admin)
     with pytest.raises(AccountRefused):
         handover.hand_over(Membership.objects.get(user=admin), username="x", display_name="", by=admin)
+
+
+def colleague(who: Office, name: str, role: Role, unit: Unit | None) -> Membership:
+    user = User.objects.create_user(name, display_name=name)
+    return Membership.objects.create(user=user, organisation=who.organisation, role=role, unit=unit)
+
+
+def told(person: User, who: Office, unit: Unit, *keys: str) -> None:
+    for key in keys:
+        Notice.objects.create(
+            organisation=who.organisation, unit=unit, person=person, kind="round", subject=key, url="/", key=key,
+            at=timezone.now(), mail_after=timezone.now(),
+        )  # fmt: skip
+
+
+def test_a_colleague_of_the_same_unit_and_role_takes_over_without_a_new_account(who: Office) -> None:
+    boss = colleague(who, "boss", Role.ADMIN, None).user
+    education = who.units[0]
+    leaving = Membership.objects.get(user=who.fillers[0])
+    stays = colleague(who, "stays", Role.FILLER, education)
+    told(leaving.user, who, education, "a", "b")
+    told(stays.user, who, education, "b")
+    assert handover.held(leaving) == ["未读通知 2 条"]
+    taker, word = handover.hand_over(leaving, to=stays, by=boss)
+    assert (taker, word) == (stays.user, "")
+    assert set(stays.user.notices.values_list("key", flat=True)) == {"a", "b"}
+    leaving.user.refresh_from_db()
+    assert not leaving.user.is_active
+    event = who.organisation.audit_events.filter(action="工作交接").latest("pk")
+    assert (event.detail["接手账号"], event.detail["原账号"], event.detail["未读通知"]) == ("原有账号", "停用", 1)
+    assert audit.verify(who.organisation) is None
+
+
+def test_the_old_account_stays_where_it_is_not_ticked(who: Office) -> None:
+    boss = colleague(who, "boss", Role.ADMIN, None).user
+    leaving = Membership.objects.get(user=who.fillers[0])
+    handover.hand_over(leaving, to=colleague(who, "stays", Role.FILLER, who.units[0]), close=False, by=boss)
+    leaving.user.refresh_from_db()
+    assert leaving.user.is_active
+
+
+def test_nobody_takes_over_in_another_role_unit_or_organisation_or_once_disabled(who: Office) -> None:
+    boss = colleague(who, "boss", Role.ADMIN, None).user
+    leaving = Membership.objects.get(user=who.fillers[0])
+    ended = colleague(who, "ended", Role.FILLER, who.units[0])
+    User.objects.filter(pk=ended.user_id).update(is_active=False)
+    for one in (
+        colleague(who, "signs", Role.SIGNER, who.units[0]),
+        colleague(who, "elsewhere", Role.FILLER, who.units[1]),
+        Membership.objects.get(user=o.office("乙县", units=["局"]).fillers[0]),
+        ended,
+        leaving,
+    ):
+        with pytest.raises(AccountRefused, match="一个账号只有一个角色"):
+            handover.hand_over(leaving, to=one, by=boss)
+    assert not list(handover.takers(leaving))
+
+
+def test_the_page_says_what_goes_over_and_asks_for_one_taker(who: Office) -> None:
+    boss = colleague(who, "boss", Role.ADMIN, None).user
+    rounds.open_round(o.prepared(who, ledger(who), name="年度考核"), by=who.office)
+    leaving = Membership.objects.get(user=who.fillers[0])
+    stays = colleague(who, "stays", Role.FILLER, who.units[0])
+    colleague(who, "signs", Role.SIGNER, who.units[0])
+    client, address = client_of(boss), reverse("account_hand_over", args=[leaving.pk])
+    page = client.get(address).content.decode()
+    assert "“年度考核”：填报中 1 项" in page
+    assert "signs（单位负责人）" in page
+    assert f'<option value="{stays.pk}">' in page
+    assert client.post(address, {"close": "on"}).status_code == 422
+    assert client.post(address, {"to": stays.pk, "username": "new", "close": "on"}).status_code == 422
+    answer = client.post(address, {"to": stays.pk, "close": "on"}, follow=True)
+    assert "的工作已交给 stays" in answer.content.decode()
 
 
 def unresolved(who: Office, written: str) -> Responsibility:

@@ -49,17 +49,21 @@ def account_add(request: SignedIn) -> HttpResponse:
 
 @requires(_MANAGE)
 def account_hand_over(request: SignedIn, pk: int) -> HttpResponse:
-    """交接: a new account takes over, the old one is closed; its first password is shown once."""
+    """交接: a colleague or a new account takes over; what goes over is said before, a first password shown once."""
     found = get_object_or_404(tables.account_rows(request.organisation, {}), pk=pk)
-    form = HandoverForm(request.POST or None)
+    form = HandoverForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             user, password = handover.hand_over(found, by=request.user, **form.cleaned_data)
         except verbs.AccountRefused as refusal:
-            form.add_error("username", str(refusal))
+            form.add_error("to" if form.cleaned_data["to"] else "username", str(refusal))
         else:
-            return _show_password(request, user.membership, password, "已交接")
-    return render(request, "units/account_hand_over.html", {"account": found, "form": form})
+            if password:
+                return _show_password(request, user.membership, password, "已交接")
+            messages.success(request, f"{found.user} 的工作已交给 {user}")
+            return redirect("account", user.membership.pk)
+    context = {"account": found, "form": form, "held": handover.held(found), "others": handover.others(found)}
+    return render(request, "units/account_hand_over.html", context, status=422 if form.errors else 200)
 
 
 @requires(_MANAGE)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from assessments import tracking_days
 from assessments.models import Entry, Matter, Round, ScoreSheet, Shape
+from indicators.listing import rules
 from indicators.models import Indicator, Ledger, Responsibility, ResponsibilityRole
 from units.models import Organisation, UnitGroup
 from units.succession import heirs
@@ -71,6 +72,11 @@ def cautions(ledger: Ledger, shape: str) -> list[str]:
     if empty:
         found.append(f"单位组还没有成员：{_list(empty)}。先在“单位”页里补上，否则其中的单位不会收到填报项。")
     return found
+
+
+def undecided(ledger: Ledger, shape: str) -> list[str]:
+    """What nobody has said yet about the ledger's scoring rules, a sentence each; matters are tracked without them."""
+    return [] if shape == Shape.TRACKED else rules.undecided(ledger).sentences
 
 
 def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments import arranging, history, notices, opening, rollup, sealing
 from assessments.models import Entry, EntryStage, EntryState, Objection, Phase, Round, ScoreSheet, Shape
-from assessments.opening import blockers, cautions, likely_shape
+from assessments.opening import blockers, cautions, likely_shape, undecided
 from assessments.refusals import NotNow, StillOpen
 from assessments.scored import from_scores
 from assessments.scoring import ENGINE_VERSION
@@ -37,6 +37,7 @@ __all__ = [
     "open_round",
     "prepare",
     "publish",
+    "undecided",
 ]
 
 # From each phase to the next, and back where time was too short. Opening and publishing are verbs of their own.

@@ -1,6 +1,7 @@
 """What the ledger's grid sends, checked and turned into plain values; writes nothing."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.core.exceptions import ValidationError
 from indicators.editing import Act, Bulk, Cell, Piece, texts
 from indicators.editing.acts import VERBS
 from indicators.editing.locking import EditRefused
-from indicators.models import ResponsibilityRole
+from indicators.models import Indicator, ResponsibilityRole
+from indicators.reading.report import plain
 
 BIGGEST = 2**62
 _TOO_ODD = "这次修改没有读懂，重新载入页面后再试"
@@ -108,6 +110,30 @@ class SplitForm(forms.Form):
             return [_piece(line) for line in self.cleaned_data["pieces"].splitlines() if line.strip()]
         except EditRefused as refused:
             raise ValidationError(refused.message) from refused
+
+
+class MergeForm(forms.Form):
+    """Which items beside an item become one with it."""
+
+    def __init__(self, data: Any, *, indicator: Indicator, beside: Sequence[Indicator]) -> None:
+        super().__init__(data)
+        self.indicator = indicator
+        choices = [(one.pk, _told(one)) for one in beside if one.pk != indicator.pk]
+        self.fields["with"] = forms.TypedMultipleChoiceField(
+            label="与哪几项合并",
+            choices=choices,
+            coerce=int,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": "至少勾选一项", "invalid_choice": "勾选的指标已不在这里，重新勾选"},
+        )
+
+    def ids(self) -> list[int]:
+        return [self.indicator.pk, *self.cleaned_data["with"]]
+
+
+def _told(item: Indicator) -> str:
+    worth = "" if item.points is None else f"（{plain(item.points)} 分）"
+    return f"{item}{worth}"
 
 
 def _piece(line: str) -> Piece:

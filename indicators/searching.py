@@ -1,19 +1,13 @@
 """Indicators and ledgers found by words or initials, for those who may see ledgers."""
 
-from functools import lru_cache
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from indicators.models import Indicator, Ledger
 from units.access import Permission, SignedIn, allows
-from units.pinyin import initials
 from units.searching import Found, Hit, by_sound
-
-# names whose initials are compared: the newest ledgers' come first
-MOST_BY_SOUND = 4000
-_sound = lru_cache(maxsize=20_000)(initials)
 
 
 def find(request: SignedIn, words: str) -> list[Found]:
@@ -41,7 +35,7 @@ def _indicators(request: SignedIn, words: str) -> Found:
     living = Indicator.objects.filter(ledger__in=heads, level__gt=0).living()
     said = Q(name__icontains=words) | Q(criteria__icontains=words) | Q(number=words)
     if sound := by_sound(words):
-        said |= Q(pk__in=_sounding(living, sound))
+        said |= Q(pinyin__contains=sound)
     rows = living.filter(said).select_related("ledger", "parent").order_by("-ledger__year", "-ledger_id", "lft")
 
     def take(start: int, end: int) -> list[Hit]:
@@ -62,8 +56,3 @@ def _around(text: str, words: str) -> str:
     """The words with a little of what stands around them."""
     at = max(0, text.lower().find(words.lower()) - 20)
     return ("…" if at else "") + text[at : at + 60 + len(words)]
-
-
-def _sounding(rows: QuerySet[Indicator], sound: str) -> list[int]:
-    names = rows.order_by("-ledger_id", "lft").values_list("pk", "name")[:MOST_BY_SOUND]
-    return [pk for pk, name in names if sound in _sound(name)]

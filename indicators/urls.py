@@ -47,6 +47,7 @@ urlpatterns = [
     path("ledgers/indicators/<int:pk>/edit/", indicators.edit, name="indicator_edit"),
     path("ledgers/indicators/<int:pk>/move/", indicators.move, name="indicator_move"),
     path("ledgers/indicators/<int:pk>/split/", restructure.split, name="indicator_split"),
+    path("ledgers/indicators/<int:pk>/merge/", restructure.merge, name="indicator_merge"),
     path("ledgers/indicators/<int:pk>/distribute/", restructure.distribute, name="indicator_distribute"),
     path("ledgers/indicators/<int:pk>/retire/", indicators.retire, name="indicator_retire"),
     path("ledgers/indicators/<int:pk>/restore/", indicators.restore, name="indicator_restore"),

@@ -18,6 +18,7 @@ from indicators.models import (
 from indicators.planting import Seed, plant
 from units import audit
 from units.models import Organisation, User
+from units.pinyin import initials
 
 
 @transaction.atomic
@@ -53,7 +54,7 @@ def retitle(ledger: Ledger, *, title: str, issuer: str, year: int | None, by: Us
         setattr(current, field, wanted[field])
     if changed:
         current.save(update_fields=changed)
-        Indicator.objects.filter(ledger=current, parent__isnull=True).update(name=title)
+        Indicator.objects.filter(ledger=current, parent__isnull=True).update(name=title, pinyin=initials(title))
         _audit(current, "修改台账抬头", by)
     return len(changed)
 
@@ -206,6 +207,7 @@ def _copy_tree(old: Ledger, copy: Ledger) -> None:
             accepted_at=one.accepted_at,
             refused_by_id=one.refused_by_id,
             refused_at=one.refused_at,
+            source_gone=one.source_gone,
         )
         for one in ScoringRule.objects.filter(**kept).order_by("id")
     )

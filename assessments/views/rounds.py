@@ -51,6 +51,7 @@ def round_new(request: SignedIn, ledger_pk: int) -> HttpResponse:
         "form": form,
         "blockers": rounds.blockers(ledger, shape),
         "cautions": rounds.cautions(ledger, shape),
+        "undecided": rounds.undecided(ledger, shape),
     }
     return render(request, "assessments/round_new.html", context, status=422 if form.errors else 200)
 
@@ -86,6 +87,7 @@ def round_page(request: SignedIn, pk: int) -> HttpResponse:
         "engine_differs": round_.is_sealed and round_.engine != ENGINE_VERSION,
         "blockers": rounds.blockers(round_.ledger, round_.shape) if preparing else (),
         "cautions": rounds.cautions(round_.ledger, round_.shape) if preparing else (),
+        "undecided": rounds.undecided(round_.ledger, round_.shape) if preparing else (),
         "late": lateness.listed(round_),
         "may_grant": bool(lateness.phases_open(round_)),
     }
@@ -107,6 +109,7 @@ def round_open(request: SignedIn, pk: int) -> HttpResponse:
         "consequences": [
             "按台账的牵头单位建立填报项，各单位在“我的任务”里看到。",
             *rounds.cautions(round_.ledger, round_.shape),
+            *(f"台账里{words}。" for words in rounds.undecided(round_.ledger, round_.shape)),
         ],
         "irreversible": ["台账的这一版随之固定，以后修改要另建新版。", "开启后不能退回准备阶段。"],
         "form": form,

@@ -14,6 +14,7 @@ from indicators.changes.standing import stamp
 from indicators.editing import EditRefused
 from indicators.editing.fields import NAMES
 from indicators.editing.locking import locked
+from indicators.editing.rereading import settle
 from indicators.importing import remembering, rows, sheets
 from indicators.importing.choices import Choices
 from indicators.importing.kept import identity, unpack
@@ -29,10 +30,10 @@ from indicators.models import (
     LedgerStatus,
     LedgerUpdate,
     Responsibility,
-    ScoringRule,
     Upload,
     UploadState,
 )
+from indicators.proposing import as_kept, said
 from indicators.reading import reconcile
 from indicators.reading.drafts import LedgerDraft, NodeDraft
 from indicators.reading.repairs import applied
@@ -165,6 +166,9 @@ class _Writing:
                 self._set(self.old_key[change.old], change.new, _FIELDS[kind])
             if kind in self.reassigned:
                 self.reassigned[kind].append(change.new)
+        if change.kind in {"renamed", "item"} and not self.tree.rows[self.old_key[change.old]].criteria:
+            # its name holds its rules
+            self.reassigned["criteria"].append(change.new)
 
     def _set(self, key: int, new: int, field: str) -> None:
         row, node = self.tree.rows[key], self.nodes[new]
@@ -177,9 +181,12 @@ class _Writing:
         old = getattr(row, field)
         if old == value:
             return
-        setattr(row, field, value)
+        if field == "name":
+            row.rename(value)
+        else:
+            setattr(row, field, value)
         if field == "criteria":
-            row.checkpoints = rows.checkpoints(node)
+            row.checkpoints = as_kept(node.checkpoints)
         row.cells = node.cells[:100]
         words = [plain(one) if field == "points" and one is not None else one for one in (old, value)]
         self._note(Amendment.Action.EDITED, row, NAMES[field], *words)
@@ -274,11 +281,8 @@ class _Writing:
         self._note_words("methods", methods)
         IndicatorMethod.objects.filter(indicator__in=[planted[one] for one in self.reassigned["methods"]]).delete()
         IndicatorMethod.objects.bulk_create(method_rows(self.upload.organisation, methods, planted))
-        rules = self._chosen("criteria")
-        ScoringRule.objects.filter(
-            indicator__in=[planted[one] for one in self.reassigned["criteria"]], accepted_at__isnull=True
-        ).delete()
-        ScoringRule.objects.bulk_create(rows.rules(rules, planted))
+        read_anew = {planted[one].pk: said(planted[one]) for one in self.reassigned["criteria"]}
+        settle(read_anew, rows.rules(self._chosen("criteria"), planted))
 
     def _chosen(self, kind: str) -> LedgerDraft:
         wanted = {*self.reassigned[kind], *(node.id for node in self.new)}

@@ -10,7 +10,7 @@ from indicators.numbering import Place, number
 from indicators.planting import DEEPEST
 
 WRITTEN = (
-    *("parent", "lft", "rght", "level", "name", "is_item", "points", "criteria", "checkpoints", "retired_at"),
+    *("parent", "lft", "rght", "level", "name", "pinyin", "is_item", "points", "criteria", "checkpoints", "retired_at"),
     *("number", "cells", "edits"),
 )
 AT_ONCE = 400

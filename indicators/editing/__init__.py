@@ -2,9 +2,10 @@
 
 from indicators.editing.acts import Act, Bulk, perform, set_all
 from indicators.editing.cells import Cell, Outcome, Written, write
-from indicators.editing.combining import Piece, distribute, merge, split
+from indicators.editing.combining import Piece, distribute, split
 from indicators.editing.fields import Changes, Keep, Part, edit
 from indicators.editing.locking import ChangedMeanwhile, EditRefused
+from indicators.editing.merging import Merged, merge
 from indicators.editing.restoring import take_back
 from indicators.editing.rules import accept, refuse, set_rule
 from indicators.editing.structure import New, Spot, Way, Where, add, move, restore, retire
@@ -17,6 +18,7 @@ __all__ = [
     "Changes",
     "EditRefused",
     "Keep",
+    "Merged",
     "New",
     "Outcome",
     "Part",

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from indicators.editing import texts
-from indicators.editing.combining import distribute, merge
+from indicators.editing.combining import distribute
 from indicators.editing.locking import EditRefused, locked
+from indicators.editing.merging import merge
 from indicators.editing.sheaf import Sheaf
 from indicators.editing.structure import New, Spot, Way, Where, add, move, restore, retire
 from indicators.models import Indicator, Ledger

@@ -1,4 +1,4 @@
-"""Items split in two and more, merged into one, and points shared out; each one act that is undone whole."""
+"""Items split in two and more, and points shared out; each one act that is undone whole."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from indicators.editing import texts
-from indicators.editing.locking import EditRefused, fresh, locked
+from indicators.editing.locking import EditRefused, fresh
 from indicators.editing.sheaf import Sheaf
-from indicators.editing.structure import New, add, retire
-from indicators.models import Indicator, IndicatorMethod, Ledger, Responsibility
+from indicators.editing.structure import New, add
+from indicators.models import Indicator, IndicatorMethod, Responsibility
 from indicators.reading.points import split_evenly
 from indicators.reading.report import plain
 from units.models import User
@@ -89,32 +89,6 @@ def _copy(of: Indicator, onto: Sequence[Indicator]) -> None:
         for one in onto
         for link in links
     )
-
-
-@transaction.atomic
-def merge(ledger: Ledger, ids: Sequence[int], *, by: User | None) -> tuple[UUID, Indicator]:
-    """The step, and the first of these items, which takes the others in; those are retired.
-
-    Names and criteria are put below each other, points are added up, units and methods put together.
-    Raises EditRefused unless they are two and more living items under one indicator.
-    """
-    current, step = locked(ledger.pk), uuid4()
-    rows = list(Indicator.objects.filter(ledger=current, pk__in=ids).items())
-    if len(rows) < 2 or len(rows) < len(set(ids)) or len({one.parent_id for one in rows}) > 1:
-        raise EditRefused("选中同一上级下面的两个或更多评估点，再合并")
-    sheaf = Sheaf(current, {one.pk for one in rows}, by=by, step=step)
-    first, keys = rows[0], [one.pk for one in rows]
-    for field in ("name", "criteria"):
-        sheaf.set(first.pk, field, texts.words(field, "\n".join(filter(None, (getattr(one, field) for one in rows)))))
-    known = [one.points for one in rows if one.points is not None]
-    sheaf.set(first.pk, "points", plain(sum(known, Decimal(0))) if known else None)
-    duties = {tuple(row[:4]): row for pk in reversed(keys) for row in reversed(sheaf.value(pk, "parts"))}
-    sheaf.set(first.pk, "parts", list(duties.values())[::-1])
-    sheaf.set(first.pk, "methods", list(dict.fromkeys(name for pk in keys for name in sheaf.value(pk, "methods"))))
-    sheaf.save()
-    for one in rows[1:]:
-        retire(one, by=by, step=step)
-    return step, first
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from indicators.editing.locking import ChangedMeanwhile, EditRefused, fresh, note
+from indicators.editing.rereading import read_anew, take_in
 from indicators.models import (
     Amendment,
     EvaluationMethod,
@@ -19,6 +20,7 @@ from indicators.models import (
     Responsibility,
     ResponsibilityRole,
 )
+from indicators.proposing import said
 from indicators.reading.report import plain
 from units.models import Organisation, Unit, UnitGroup, User
 
@@ -76,7 +78,7 @@ def edit(indicator: Indicator, changes: Changes, *, edits: int, by: User | None)
         raise ChangedMeanwhile(current)
     if changes.is_item is True and current.get_children().filter(retired_at__isnull=True).exists():
         raise EditRefused(f"“{current}”下面还有指标，不能作为评估点")
-    step = uuid4()
+    step, before = uuid4(), said(current)
     done = [
         note(
             *(ledger, current, Amendment.Action.EDITED, by),
@@ -90,7 +92,9 @@ def edit(indicator: Indicator, changes: Changes, *, edits: int, by: User | None)
     ]
     if done:
         current.edits += 1
-        current.save(update_fields=["name", "points", "criteria", "is_item", "edits"])
+        other_words = [current] if take_in(current, before) else []
+        current.save(update_fields=["name", "pinyin", "points", "criteria", "checkpoints", "is_item", "edits"])
+        read_anew(other_words)
         Amendment.objects.bulk_create(done)
     return done
 

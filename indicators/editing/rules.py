@@ -107,6 +107,7 @@ def set_rule(indicator: Indicator, typed: Typed, *, rule: ScoringRule | None = N
         raise EditRefused("换类型时另增一条细则，再停用这一条")
     kept.kind, kept.parameters = typed.kind, parameters
     kept.accepted_by, kept.accepted_at, kept.refused_by, kept.refused_at = by, timezone.now(), None, None
+    kept.source_gone = False
     kept.save()
     _noted(ledger, current, by, before, f"确认 {kept.words}").save()
     _record(ledger, "确认评分细则", by, 1)

@@ -9,7 +9,9 @@ from uuid import UUID
 from indicators.editing import texts
 from indicators.editing.fields import NAMES
 from indicators.editing.locking import EditRefused, note
+from indicators.editing.rereading import read_anew, take_in
 from indicators.models import Amendment, EvaluationMethod, Indicator, IndicatorMethod, Ledger, Responsibility
+from indicators.proposing import said
 from indicators.reading.report import plain
 from units.matching import Known, known
 from units.models import User
@@ -17,7 +19,10 @@ from units.models import User
 LEADERS, DEADLINES = "x:责任领导", "x:时限"
 _LISTS = {LEADERS: "leaders", DEADLINES: "deadlines"}
 LABELS = {**NAMES, "number": "序号"}
-_STORED = ("name", "points", "criteria", "is_item", "number", "extra", "leaders", "deadlines", "edits")
+_STORED = (
+    *("name", "pinyin", "points", "criteria", "checkpoints", "is_item", "number", "extra", "leaders", "deadlines"),
+    "edits",
+)
 
 
 def is_field(field: str) -> bool:
@@ -35,6 +40,7 @@ class Sheaf:
         self.ledger, self.by, self.step = ledger, by, step
         self.rows = {one.pk: one for one in Indicator.objects.filter(ledger=ledger, pk__in=ids, parent__isnull=False)}
         self.notes: list[Amendment] = []
+        self._said = {pk: said(one) for pk, one in self.rows.items()}
         self._units: set[int] = set()
         self._methods: set[int] = set()
 
@@ -109,6 +115,8 @@ class Sheaf:
             setattr(row, _LISTS[field], texts.names(value))
         elif field.startswith("x:"):
             row.extra = {**row.extra, field[2:]: value}
+        elif field == "name":
+            row.rename(value)
         else:
             setattr(row, field, texts.points(value or "") if field == "points" else value)
         label = LABELS.get(field, field[2:][:30])
@@ -163,12 +171,14 @@ class Sheaf:
         rows = [self.rows[pk] for pk in changed if pk is not None]
         for row in rows:
             row.edits += 1
+        other_words = [row for row in rows if take_in(row, self._said[row.pk])]
         Indicator.objects.bulk_update(rows, _STORED, batch_size=200)
         if self._units:
             Responsibility.objects.filter(indicator__in=self._units).delete()
             Responsibility.objects.bulk_create([one for pk in self._units for one in self._duties[pk]])
         if self._methods:
             self._save_methods()
+        read_anew(other_words)
         return Amendment.objects.bulk_create(self.notes)
 
     def _save_methods(self) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from indicators.editing.fields import NAMES, Part, link_methods, responsibilities
 from indicators.editing.locking import EditRefused, fresh, locked, note
+from indicators.editing.rereading import read_anew, take_in
 from indicators.models import Amendment, Indicator, Ledger, Responsibility
 from indicators.planting import DEEPEST
 from indicators.reading.report import plain
@@ -78,7 +79,9 @@ def add(
         _open(ledger, target, by, step)
     refuse_below(target if where == "child" else target.parent or root, height=1)
     added = Indicator(ledger=ledger, name=new.name, points=new.points, is_item=new.is_item, criteria=new.criteria)
+    other_words = [added] if take_in(added, "") else []
     added.insert_at(target, _POSITIONS[where], save=True)
+    read_anew(other_words)
     link_methods(ledger.organisation, added, new.methods)
     Responsibility.objects.bulk_create(responsibilities(ledger.organisation, added, new.parts))
     worth = "" if new.points is None else f"，{plain(new.points)} 分"

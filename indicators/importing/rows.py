@@ -1,7 +1,6 @@
 """A draft → unsaved rows, once its units and methods are known; asks the database nothing."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from indicators.importing.kept import identity
 from indicators.listing.flaws import Kept, locate
@@ -17,8 +16,8 @@ from indicators.models import (
     Upload,
 )
 from indicators.planting import Seed
-from indicators.reading.drafts import LedgerDraft, NodeDraft, RuleDraft
-from indicators.reading.report import plain
+from indicators.proposing import as_kept, proposal
+from indicators.reading.drafts import LedgerDraft
 from units.models import Unit, UnitGroup
 
 Named = Mapping[str, Unit | UnitGroup | None]
@@ -37,7 +36,7 @@ def seeds(draft: LedgerDraft, upload: Upload) -> list[Seed]:
                 is_item=node.is_item,
                 points=node.declared,
                 criteria=node.criteria or "",
-                checkpoints=checkpoints(node),
+                checkpoints=as_kept(node.checkpoints),
                 leaders=list(node.leaders),
                 deadlines=list(node.deadlines),
                 extra=dict(node.extra),
@@ -46,10 +45,6 @@ def seeds(draft: LedgerDraft, upload: Upload) -> list[Seed]:
         )
         for node in draft.nodes
     ]
-
-
-def checkpoints(node: NodeDraft) -> list[dict[str, str]]:
-    return [{"text": one.text, "points": plain(one.points)} for one in node.checkpoints]
 
 
 def key_of(body: Unit | UnitGroup | None) -> str:
@@ -105,22 +100,7 @@ def rules(draft: LedgerDraft, planted: Mapping[int, Indicator]) -> Iterable[Scor
     """Proposals: nobody has accepted them."""
     for node in draft.nodes:
         for rule in node.rules:
-            yield ScoringRule(
-                indicator=planted[node.id], kind=rule.kind, source=rule.source, parameters=_parameters(rule, node)
-            )
-
-
-def _parameters(rule: RuleDraft, node: NodeDraft) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if rule.deduct is not None:
-        found["deduct"] = plain(rule.deduct)
-    if rule.cap is not None:
-        found["cap"] = plain(rule.cap)
-    if rule.tiers:
-        found["tiers"] = [{"at_least": plain(one.at_least), "points": plain(one.points)} for one in rule.tiers]
-    if rule.kind == "checklist":
-        found["parts"] = checkpoints(node)
-    return found
+            yield proposal(planted[node.id], rule, as_kept(node.checkpoints))
 
 
 def located(draft: LedgerDraft) -> list[Kept]:

@@ -55,8 +55,8 @@ _PLAIN = View()
 
 
 def page(ledger: Ledger, filters: Filters, view: View = _PLAIN) -> Page:
-    """The ledger as asked for, in three queries."""
-    outline = from_ledger(ledger, retired=filters.retired)
+    """The ledger as asked for, in three queries, four where it is narrowed by initials."""
+    outline = from_ledger(ledger, retired=filters.retired, sound=filters.sound)
     found = flaws_.of(outline, flaws_.kept_from(ledger.findings))
     sheet = lay_out(outline, filters, found, view=view)
     return Page(
@@ -73,7 +73,7 @@ def part(
     ledger: Ledger, filters: Filters, spans: Sequence[Span], frame: Frame | None = None, view: View = _PLAIN
 ) -> Sheet:
     """The rows of some chapters, in three queries; flaws are those seen within them."""
-    outline = from_ledger(ledger, retired=filters.retired, spans=spans)
+    outline = from_ledger(ledger, retired=filters.retired, spans=spans, sound=filters.sound)
     found = flaws_.of(outline, flaws_.kept_from(ledger.findings))
     return lay_out(outline, filters, found, view=view, frame=frame)
 

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from indicators.listing.outline import Node, Outline
 from indicators.models import ResponsibilityRole
 from indicators.reading.text import fold
-from units.pinyin import initials
 
 NAMES = ("q", "level", "unit", "role", "method", "pointless", "flawed", "retired")
 
@@ -33,6 +32,12 @@ class Filters:
     def narrows(self) -> bool:
         """Whether some items are left out; folding alone leaves none out."""
         return bool(self.q or self.unit or self.role or self.method or self.pointless or self.flawed)
+
+    @property
+    def sound(self) -> str:
+        """The words as pinyin initials, empty where they are none."""
+        word = fold(self.q)
+        return word if word.isascii() and word.isalpha() else ""
 
     @cached_property
     def query(self) -> str:
@@ -88,11 +93,9 @@ def _has_unit(outline: Outline, node: Node, filters: Filters) -> bool:
 
 def _named(outline: Outline, q: str) -> set[int]:
     word = fold(q)
-    by_sound = word.isascii() and word.isalpha()
     named: set[int] = set()
     for node in outline.nodes:
         words = fold(f"{node.name}\n{node.criteria}\n{node.number}")
-        sounds = by_sound and word in initials(node.name)
-        if word in words or sounds or (node.parent is not None and node.parent in named):
+        if word in words or node.id in outline.sounding or (node.parent is not None and node.parent in named):
             named.add(node.id)
     return named

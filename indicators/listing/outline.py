@@ -67,7 +67,7 @@ class Outline:
     """All nodes, parents before children, with who does them and how they are evaluated.
 
     headings: level → what the ledger calls its column. extras: headings of columns of the ledger's own.
-    criteria: the heading of what the items are judged by.
+    criteria: the heading of what the items are judged by. sounding: the nodes whose initials hold what is looked for.
     """
 
     nodes: tuple[Node, ...]
@@ -77,14 +77,20 @@ class Outline:
     extras: tuple[str, ...] = ()
     criteria: str = CRITERIA
     stated: Decimal | None = None
+    sounding: frozenset[int] = frozenset()
 
 
 # lft and rght of a subtree, or questions for them
 Span = tuple[Any, Any]
 
 
-def from_ledger(ledger: Ledger, *, retired: bool = False, spans: Sequence[Span] | None = None) -> Outline:
-    """The stored tree, in three queries; retired indicators only where asked for. spans: only what stands in these."""
+def from_ledger(
+    ledger: Ledger, *, retired: bool = False, spans: Sequence[Span] | None = None, sound: str = ""
+) -> Outline:
+    """The stored tree, in three queries; retired indicators only where asked for. spans: only what stands in these.
+
+    sound: initials that are looked for; then it takes a fourth query.
+    """
     indicators = Indicator.objects.filter(ledger=ledger).printed()
     if spans is not None:
         indicators = indicators.filter(_inside(spans))
@@ -93,7 +99,9 @@ def from_ledger(ledger: Ledger, *, retired: bool = False, spans: Sequence[Span] 
     nodes = tuple(_stored(row) for row in indicators.values(*_FIELDS))
     layout = columns(dict(ledger.layout.get("columns", ())), nodes)
     only = None if spans is None else [node.id for node in nodes]
-    return Outline(nodes, _duties(ledger, only), _means(ledger, only), *layout, stated=ledger.stated_total)
+    sounding = indicators.filter(pinyin__contains=sound).values_list("pk", flat=True) if sound else ()
+    duties, means = _duties(ledger, only), _means(ledger, only)
+    return Outline(nodes, duties, means, *layout, stated=ledger.stated_total, sounding=frozenset(sounding))
 
 
 def _inside(spans: Sequence[Span]) -> Q:

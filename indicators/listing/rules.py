@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from indicators import terms
 from indicators.listing.outline import from_ledger
@@ -15,12 +15,15 @@ from indicators.reading import points as points_
 from indicators.reading.notes import is_bonus
 from indicators.reading.report import plain
 
-SHOW = {"waiting": "待确认", "accepted": "已确认", "refused": "不采用"}
+SHOW = {"waiting": "待确认", "changed": "原文已改", "accepted": "已确认", "refused": "不采用"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One rule as pages show it. fault: why it cannot be accepted as it stands; doubts: what to look at."""
+    """One rule as pages show it. fault: why it cannot be accepted as it stands; doubts: what to look at.
+
+    source_gone: accepted, and the item says something else since.
+    """
 
     id: int
     item_id: int
@@ -34,6 +37,7 @@ class Line:
     doubts: tuple[str, ...]
     by: str
     at: datetime | None
+    source_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,32 @@ class Counts:
     """How many there are of each."""
 
     waiting: int
+    changed: int
     accepted: int
     refused: int
     points: int
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """How many rules wait for a person's word: proposals, and accepted ones whose words are gone."""
+
+    waiting: int
+    changed: int
+
+    @property
+    def sentences(self) -> list[str]:
+        """One for each that is there."""
+        changed = f"{self.changed} 条已确认的评分细则原文已改，仍按原来的话算分"
+        waiting = f"{self.waiting} 条评分细则待确认，没有确认的不算分"
+        return [words for words, some in ((changed, self.changed), (waiting, self.waiting)) if some]
+
+
 def chosen(ledger: Ledger, show: str) -> QuerySet[ScoringRule]:
     """The rules of one kind of SHOW, in the ledger's order."""
     living = ScoringRule.objects.of_living().filter(indicator__ledger=ledger)
+    if show == "changed":
+        return living.outdated()
     if show == "accepted":
         return living.accepted()
     return living.filter(refused_at__isnull=False) if show == "refused" else living.proposed()
@@ -91,13 +113,24 @@ def _line(rule: ScoringRule) -> Line:
         doubts=() if fault else terms.doubts(rule.kind, rule.parameters, item.points),
         by=str(rule.accepted_by or rule.refused_by or ""),
         at=rule.accepted_at or rule.refused_at,
+        source_gone=rule.source_gone and rule.accepted_at is not None,
     )
 
 
 def counts(ledger: Ledger, proposed: Sequence[Proposed]) -> Counts:
-    """Three queries."""
-    waiting, accepted, refused = (chosen(ledger, show).count() for show in SHOW)
-    return Counts(waiting, accepted, refused, len(proposed))
+    """Four queries."""
+    waiting, changed, accepted, refused = (chosen(ledger, show).count() for show in SHOW)
+    return Counts(waiting, changed, accepted, refused, len(proposed))
+
+
+def undecided(ledger: Ledger) -> Undecided:
+    """What a person has still to say before the ledger is closed. One query."""
+    living = ScoringRule.objects.of_living().filter(indicator__ledger=ledger).order_by()
+    found = living.aggregate(
+        waiting=Count("pk", filter=Q(accepted_at__isnull=True, refused_at__isnull=True)),
+        changed=Count("pk", filter=Q(accepted_at__isnull=False, source_gone=True)),
+    )
+    return Undecided(found["waiting"], found["changed"])
 
 
 def proposed_points(ledger: Ledger) -> dict[int, Decimal]:

@@ -31,6 +31,10 @@ class ScoringRuleQuerySet(models.QuerySet["ScoringRule"]):
         """The rules that compute."""
         return self.filter(accepted_at__isnull=False)
 
+    def outdated(self) -> "ScoringRuleQuerySet":
+        """Accepted rules whose words no longer stand in the item (原文已改)."""
+        return self.accepted().filter(source_gone=True)
+
     def of_living(self) -> "ScoringRuleQuerySet":
         """Rules of items that are not retired, in the ledger's order."""
         living = self.filter(indicator__is_item=True, indicator__retired_at__isnull=True)
@@ -49,6 +53,8 @@ class ScoringRule(models.Model):
     accepted_at = models.DateTimeField("确认时间", null=True, blank=True)
     refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     refused_at = models.DateTimeField("不采用时间", null=True, blank=True)
+    # the item says something else now; whether the rule still holds is for a person to say
+    source_gone = models.BooleanField("原文已改", default=False)
 
     objects = ScoringRuleQuerySet.as_manager()
 

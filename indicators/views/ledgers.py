@@ -107,7 +107,7 @@ def ledger(request: SignedIn, pk: int) -> HttpResponse:
     context["scripts"] = SCRIPTS
     context["adjustments"] = list(found.adjustments.all())
     context["next_version"] = found.next_versions.first()
-    context["rules_waiting"] = rules_.chosen(found, "waiting").count() if context["may_edit"] else 0
+    context["undecided"] = rules_.undecided(found) if context["may_edit"] else None
     return render(request, "indicators/ledger.html", context)
 
 
@@ -171,8 +171,12 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
         else:
             messages.success(request, "台账已发布，可以开启考核轮次")
         return redirect("ledger", pk)
-    context = {"ledger": found, "page": page, "consequences": _consequences(page)}
+    context = {"ledger": found, "page": page, "consequences": [*_undecided(found), *_consequences(page)]}
     return render(request, "indicators/publish.html", context)
+
+
+def _undecided(found: Ledger) -> list[str]:
+    return [f"还有 {words}；发布后不能再确认" for words in rules_.undecided(found).sentences]
 
 
 def _consequences(page: listing.Page) -> list[str]:

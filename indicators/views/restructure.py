@@ -1,4 +1,4 @@
-"""Pages beside the grid, for people without scripts too: splitting an item, sharing points out, columns, restoring."""
+"""Pages beside the grid, for people without scripts too: splitting, merging, sharing points out, columns, restoring."""
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -8,8 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from indicators import editing, listing
-from indicators.editing import combining
-from indicators.forms_grid import ColumnsForm, SplitForm, WidthsForm
+from indicators.editing import combining, merging
+from indicators.forms_grid import ColumnsForm, MergeForm, SplitForm, WidthsForm
 from indicators.listing import frame
 from indicators.views.indicators import found_indicator, to_ledger
 from units.access import Permission, SignedIn, requires
@@ -31,6 +31,27 @@ def split(request: SignedIn, pk: int) -> HttpResponse:
             return to_ledger(request, ledger, indicator)
     context = {"ledger": ledger, "indicator": indicator, "form": form}
     return render(request, "indicators/split.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.EDIT_LEDGERS)
+def merge(request: SignedIn, pk: int) -> HttpResponse:
+    """Items beside one become one with it: ticked (`?with=`), looked at, then done."""
+    ledger, indicator = found_indicator(request, pk)
+    sent = request.POST if request.method == "POST" else request.GET if "ticked" in request.GET else None
+    form = MergeForm(sent, indicator=indicator, beside=merging.beside(indicator))
+    found = None
+    if sent is not None and form.is_valid():
+        try:
+            if request.method == "POST":
+                _, first = editing.merge(ledger, form.ids(), by=request.user)
+                messages.success(request, f"已并入“{str(first)[:40]}”，可以在修改记录中恢复")
+                return to_ledger(request, ledger, first)
+            found = merging.preview(ledger, form.ids())
+        except editing.EditRefused as refused:
+            form.add_error("with", refused.message)
+    context = {"ledger": ledger, "indicator": indicator, "form": form, "merged": found}
+    return render(request, "indicators/merge.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -120,6 +120,7 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "grid_take_back": {"step": "00000000-0000-4000-8000-000000000000", "version": "1", "frame": ""},
     "indicator_distribute": {},
     "indicator_split": {"pieces": "甲\n乙"},
+    "indicator_merge": {"with": "1"},
     "amendment_restore": {"back": "/"},
     "sample_draw": {"percent": "50"},
     "second_review": {"score": "1", "reason": "核减"},

@@ -54,9 +54,7 @@ class _Patching:
         for row in range(self.header.rows[-1] + 1):
             self._add(row)
         for leaf in leaves:
-            self._headings(leaf)
-            for row in bound.get(leaf.id, ()):
-                self._add(row)
+            self._headings(leaf, bound.get(leaf.id, ()))
             self._leaf(leaf)
         last = len(self.canvas.lines) - 1
         for row in bound.get(None, ()):
@@ -145,13 +143,20 @@ class _Patching:
             above = self.nodes[above].parent
         return path
 
-    def _headings(self, leaf: NodeDraft) -> None:
+    def _headings(self, leaf: NodeDraft, loose: Sequence[int]) -> None:
+        """Rows that only name what stands above the leaf, and rows of nobody, each where it was among the others."""
+        left = list(loose)
         for node in self._path(leaf):
             then = self.origins.get(node.id)
             if then in self.origin.headings and node.id not in self.headed:
                 self.headed.add(node.id)
-                for row in self.origin.headings[then]:
+                rows = self.origin.headings[then]
+                while left and left[0] < rows[0]:
+                    self._add(left.pop(0))
+                for row in rows:
                     self._add(row)
+        for row in left:
+            self._add(row)
 
     def _leaf(self, leaf: NodeDraft) -> None:
         then = self.origins.get(leaf.id)

@@ -8,16 +8,17 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from indicators import terms
 from indicators.editing import EditRefused, Part, texts
 from indicators.importing.choices import LedgerChoice
 from indicators.importing.preview import Unknown
-from indicators.models import Indicator, ResponsibilityRole, RuleKind, ScoringRule
+from indicators.models import Amendment, Indicator, ResponsibilityRole, RuleKind, ScoringRule
 from indicators.reading.report import plain
 from indicators.reading.text import narrow
 from indicators.terms import Typed
-from units.models import Organisation
+from units.models import Organisation, User
 
 Option = tuple[str, str]
 
@@ -33,6 +34,36 @@ class UploadForm(forms.Form):
             "max_length": "文件名太长",
         },
     )
+
+
+class AmendmentFilter(forms.Form):
+    """Which changes of a ledger are shown; the address carries it."""
+
+    q = forms.CharField(
+        label="指标名称或项目", required=False, max_length=100,
+        widget=forms.SearchInput(attrs={"placeholder": "指标名称或项目", "aria-label": "指标名称或项目"}),
+    )  # fmt: skip
+    actor = forms.ModelChoiceField(
+        User.objects.none(), required=False, empty_label="全部修改人",
+        widget=forms.Select(attrs={"aria-label": "修改人"}),
+    )  # fmt: skip
+    action = forms.ChoiceField(
+        choices=[("", "全部动作"), *Amendment.Action.choices], required=False,
+        widget=forms.Select(attrs={"aria-label": "动作"}),
+    )  # fmt: skip
+    since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    indicator = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, people: QuerySet[User]) -> None:
+        super().__init__(data)
+        actor: Any = self.fields["actor"]
+        actor.queryset = people
+
+    def asked(self) -> dict[str, Any]:
+        """What is asked for; what makes no sense is left out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class LedgerForm(forms.Form):

@@ -71,9 +71,9 @@ def audit_rows(organisation: Organisation, chosen: Mapping[str, Any]) -> QuerySe
     if action := chosen.get("action", "").strip():
         rows = rows.filter(action__icontains=action)
     if since := chosen.get("since"):
-        rows = rows.filter(at__gte=_midnight(since))
+        rows = rows.filter(at__gte=midnight(since))
     if until := chosen.get("until"):
-        rows = rows.filter(at__lt=_midnight(until + timedelta(days=1)))
+        rows = rows.filter(at__lt=midnight(until + timedelta(days=1)))
     return rows
 
 
@@ -106,5 +106,6 @@ def safe_cell(words: str) -> str:
     )
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When the day begins here."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from indicators import listing, versions
 from indicators.editing import EditRefused
-from indicators.forms import LedgerForm
-from indicators.listing import delta, frame, opening
+from indicators.forms import AmendmentFilter, LedgerForm
+from indicators.listing import amended, delta, frame, opening
 from indicators.listing import index as index_
 from indicators.listing import rules as rules_
 from indicators.listing.flaws import SEVERITIES
@@ -135,14 +135,13 @@ def findings(request: SignedIn, pk: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_LEDGERS)
 def amendments(request: SignedIn, pk: int) -> HttpResponse:
-    """Who changed what, newest first."""
+    """Who changed what, newest first, narrowed by person, indicator, kind and days."""
     found = get_object_or_404(request.organisation.ledgers, pk=pk)
-    lines = found.amendments.told().order_by("-pk")
-    indicator = request.GET.get("indicator", "")
-    if indicator.isascii() and indicator.isdecimal():
-        lines = lines.filter(indicator_id=int(indicator[:18]))
-    page = Paginator(lines, 100).get_page(request.GET.get("page"))
-    context = {"ledger": found, "lines": page, "indicator": indicator, **may(request, found)}
+    form = AmendmentFilter(request.GET, people=amended.people(found))
+    asked = form.asked()
+    only = found.indicators.filter(pk=asked["indicator"]).first() if "indicator" in asked else None
+    page = Paginator(amended.chosen(found, asked), 100).get_page(request.GET.get("page"))
+    context = {"ledger": found, "lines": page, "filter": form, "asked": asked, "only": only, **may(request, found)}
     return render(request, "indicators/amendments.html", context)
 
 

@@ -1,17 +1,19 @@
 """What the grid asks the server: answers hold what has changed since, by whomever, and cost little."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from indicators import editing, importing, listing, versions
 from indicators.editing import Cell
 from indicators.listing import View, delta, opening
-from indicators.models import Indicator, Ledger, LedgerView
+from indicators.models import Amendment, Indicator, Ledger, LedgerView
 from tests.indicators.conftest import account, client_of, make_ledger, named, shape
 from tests.ledger_files import ledger_file
 from units.models import Organisation, Role, User
@@ -167,6 +169,36 @@ def test_one_change_is_restored_from_the_list_and_marked(client: Client, ledger:
     assert "已撤回" in client.get(f"/ledgers/{ledger.pk}/amendments/").content.decode()
     again = client.post(f"/ledgers/{ledger.pk}/amendments/{line.pk}/", follow=True).content.decode()
     assert "不能恢复" in again
+
+
+def test_two_thousand_changes_are_paged_narrowed_and_any_one_is_restored(
+    client: Client, organisation: Organisation, ledger: Ledger, office: User
+) -> None:
+    item, other = named(ledger, "甲"), account(organisation, Role.ADMIN)
+    Amendment.objects.bulk_create(
+        Amendment(ledger=ledger, indicator=named_so, actor=other, action="edited", field="序号", old="", new=str(at))
+        for named_so in (named(ledger, "丁"),)
+        for at in range(2000)
+    )
+    editing.edit(item, editing.Changes(name="改过的甲"), edits=item.edits, by=office)
+    address = f"/ledgers/{ledger.pk}/amendments/"
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(address, {"page": 21, "actor": ""}).content.decode()
+    assert len(queries) <= 12
+    assert "第 2001–2001 条，共 2001 条" in page
+    assert "第 101–200 条，共 2000 条" in client.get(address, {"page": 2, "actor": other.pk}).content.decode()
+    today = timezone.localdate()
+    for asked in ({"q": "改过的"}, {"actor": office.pk}, {"indicator": item.pk}, {"q": "名称", "since": today}):
+        page = client.get(address, asked).content.decode()
+        assert "符合条件的 1 条" in page
+        assert page.count("恢复原值</button>") == 1
+    assert "没有符合条件的修改" in client.get(address, {"until": today - timedelta(days=1)}).content.decode()
+    assert "2001 条" in client.get(address, {"indicator": "x", "actor": "9" * 30, "since": "2"}).content.decode()
+    line = ledger.amendments.get(field="名称")
+    back = f"{address}?actor={office.pk}"
+    answer = client.post(f"{address}{line.pk}/", {"back": back})
+    assert answer["Location"] == back
+    assert named(ledger, "甲").pk == item.pk
 
 
 def test_pages_without_scripts_split_an_item_and_share_out_points(client: Client, ledger: Ledger) -> None:

@@ -9,9 +9,10 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from units import handover
-from units.models import UNIT_ROLES, Membership, Organisation, Role, Unit, UnitClass, UnitGroup
+from units.models import UNIT_ROLES, Membership, Organisation, Role, Unit, UnitClass, UnitGroup, User
 
 _UNPRINTABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+NEW = "new"
 STATES = [("", "全部状态"), ("active", "在用"), ("disabled", "已停用"), ("first", "待改初始密码")]
 
 
@@ -199,22 +200,20 @@ class AccountForm(RoleForm):
         return unicodedata.normalize("NFKC", str(self.cleaned_data["username"]))
 
 
-class TakerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only in the stubs
-    """An account that takes over."""
-
-    def label_from_instance(self, taker: Membership) -> str:
-        """`张三（zhangsan）`"""
-        user = taker.user
-        return f"{user.display_name}（{user.username}）" if user.display_name else user.username
+def _told(user: User) -> str:
+    return f"{user.display_name}（{user.username}）" if user.display_name else user.username
 
 
 class HandoverForm(forms.Form):
     """Who takes over from a person who leaves: a colleague's account, or a new one."""
 
-    to = TakerField(
-        Membership.objects.none(), label="接手人", required=False, empty_label="新开通一个账号",
-        error_messages={"invalid_choice": "接手的账号要在同一单位、担任同一角色，并且没有停用"},
-    )  # fmt: skip
+    to = forms.ChoiceField(
+        label="接手人",
+        error_messages={
+            "required": "选择接手人，或者新开通一个账号",
+            "invalid_choice": "接手的账号要在同一单位、担任同一角色，并且没有停用",
+        },
+    )
     username = forms.CharField(
         label="新账号的用户名", max_length=150, required=False,
         validators=[UnicodeUsernameValidator(message="只用字母、数字和 @ . + - _，不留空格。")],
@@ -225,8 +224,13 @@ class HandoverForm(forms.Form):
 
     def __init__(self, leaving: Membership, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.takers = {str(one.pk): one for one in handover.takers(leaving)}
         to: Any = self.fields["to"]
-        to.queryset = handover.takers(leaving)
+        to.choices = [(NEW, "新开通一个账号"), *((key, _told(one.user)) for key, one in self.takers.items())]
+
+    def clean_to(self) -> Membership | None:
+        """Whose account takes over; None for a new one."""
+        return self.takers.get(self.cleaned_data["to"])
 
     def clean(self) -> dict[str, Any]:
         """A new account needs a name, an old one has its own."""

@@ -18,7 +18,7 @@ class Place:
 _DESK = Place("工作台", "desk")
 _IMPORTS = Place("导入", "imports")
 _LEDGERS = Place("台账", "ledgers")
-_ROUNDS = Place("考核轮次", "rounds", ("/sheets/", "/late/"))
+_ROUNDS = Place("考核轮次", "rounds", ("/sheets/", "/late/", "/composites/", "/permissions/transitions/"))
 _REVIEWS = Place("审核台", "reviews", ("/objections/", "/matters/", "/rectifications/"))
 _BOARDS = Place("看板", "boards")
 _UNITS = Place("单位", "units", ("/groups/",))

@@ -109,7 +109,7 @@ def round_open(request: SignedIn, pk: int) -> HttpResponse:
         "consequences": [
             "按台账的牵头单位建立填报项，各单位在“我的任务”里看到。",
             *rounds.cautions(round_.ledger, round_.shape),
-            *(f"台账里{words}。" for words in rounds.undecided(round_.ledger, round_.shape)),
+            *(f"台账里有 {words}。" for words in rounds.undecided(round_.ledger, round_.shape)),
         ],
         "irreversible": ["台账的这一版随之固定，以后修改要另建新版。", "开启后不能退回准备阶段。"],
         "form": form,

@@ -47,13 +47,15 @@ class Origin:
 
     @cached_property
     def headings(self) -> dict[int, list[int]]:
-        """Node → the rows that only name it, above its first item."""
+        """Node → the rows that only name it, above its first item; none for one named above the header."""
         found: dict[int, list[int]] = {}
+        table = self.header.rows[-1]
         for node in self.then.nodes:
             top = self.spans[node.id].top
             if node.id not in self.leaves and top not in self.owner:
                 block = self.grid.block(top, self.spans[node.id].left)
-                found[node.id] = [row for row in range(top, block.bottom + 1) if row not in self.owner]
+                rows = range(max(top, table + 1), block.bottom + 1)
+                found[node.id] = [row for row in rows if row not in self.owner]
         return found
 
     @cached_property

@@ -68,9 +68,9 @@ class _Patching:
 
     def _more(self) -> tuple[Column, ...]:
         """Columns that the sheet lacks for what the office added, behind its last one."""
-        known = {column.role for column in self.header.columns}
+        # a header printed again half-way may have named columns anew
+        known = {column.role for column in self.header.columns} | set(self.origin.then.columns.values())
         headings = {column.heading for column in self.header.columns}
-        # a header printed again half-way may have named a column anew
         headings |= {heading for node in self.origin.then.nodes for heading in node.extra}
         found: list[tuple[str, str]] = []
         for role, heading in (*_ADDED, *_ADDED_LATER):
@@ -151,7 +151,7 @@ class _Patching:
             if then in self.origin.headings and node.id not in self.headed:
                 self.headed.add(node.id)
                 rows = self.origin.headings[then]
-                while left and left[0] < rows[0]:
+                while left and rows and left[0] < rows[0]:
                     self._add(left.pop(0))
                 for row in rows:
                     self._add(row)

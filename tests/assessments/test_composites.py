@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from assessments import composites, entries, rollup, rounds
 from assessments.adjustments import register_adjustment
@@ -98,6 +99,12 @@ def test_only_opened_rounds_of_units_of_the_own_organisation_are_sources(who: Of
             made(who, (mine, "70"), (other, "30"))
     with pytest.raises(NotNow, match="只能选一次"):
         made(who, (mine, "70"), (mine, "30"))
+
+
+@pytest.mark.parametrize("route", ["composites", "transitions", "rounds"])
+def test_pages_that_hang_on_the_rounds_have_them_marked_in_the_head_bar(who: Office, route: str) -> None:
+    page = text(visit(who.office), reverse(route))
+    assert re.findall(r'aria-current="page">([^<]+)</a></li>', page)[:1] == ["考核轮次"]
 
 
 def test_the_office_makes_reads_and_removes_one_on_its_pages(who: Office) -> None:

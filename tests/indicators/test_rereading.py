@@ -158,7 +158,7 @@ def test_the_ledger_its_rules_and_a_new_round_say_what_nobody_has_decided(
         f"/ledgers/{ledger.pk}/rules/?show=changed": ("原文已改，细则仍按这句话算分", f"?indicator={item.pk}"),
         f"/ledgers/indicators/{item.pk}/edit/": ("原文已改，细则仍按这句话算分", "待确认"),
         f"/ledgers/{ledger.pk}/publish/": ("还有 2 条评分细则待确认", "原文已改，仍按原来的话算分"),
-        f"/rounds/new/{ledger.pk}/": ("台账里2 条评分细则待确认", "查看评分细则"),
+        f"/rounds/new/{ledger.pk}/": ("台账里有 2 条评分细则待确认", "查看评分细则"),
     }
     for address, sentences in said_by.items():
         page = client.get(address).content.decode()

@@ -190,7 +190,7 @@ def test_the_page_says_what_goes_over_and_asks_for_one_taker(who: Office) -> Non
     assert "“年度考核”：填报中 1 项" in page
     assert "signs（单位负责人）" in page
     assert f'<option value="{stays.pk}">' in page
-    assert client.post(address, {"close": "on"}).status_code == 422
+    assert client.post(address, {"to": "new", "close": "on"}).status_code == 422
     assert client.post(address, {"to": stays.pk, "username": "new", "close": "on"}).status_code == 422
     answer = client.post(address, {"to": stays.pk, "close": "on"}, follow=True)
     assert "的工作已交给 stays" in answer.content.decode()

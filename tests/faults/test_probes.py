@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 
 # texts that are no person's words: sums, paths, states, names the program gives
 TECHNICAL = {
+    "indicators.Indicator.pinyin",
     "units.Unit.pinyin", "units.User.password", "units.User.first_name", "units.User.last_name", "units.User.email",
     "units.AuditEvent.action", "units.AuditEvent.result", "units.AuditEvent.digest", "units.Job.task",
     "units.WorkerPulse.name", "units.Notice.kind", "units.Notice.url", "units.Notice.key", "units.Notice.mail_claim",

@@ -219,7 +219,8 @@ def light_of(one: Matter, today: date) -> tuple[str, str, str]:
     else:
         return "", "none", ""
     seen = deadline(due, today)
-    return owed, seen.urgency, f"{label}{seen.words}" if due else f"{label}没有设期限"
+    gap = " " if seen.words[:1].isdigit() else ""
+    return owed, seen.urgency, f"{label}{gap}{seen.words}" if due else f"{label}没有设期限"
 
 
 def lateness(one: Matter) -> str:

@@ -244,7 +244,8 @@ def test_the_day_itself_is_in_time_and_the_next_midnight_in_shanghai_is_not(who:
         assert tracking_list.light_of(matter, timezone.localdate())[1] == "soon"
     with time_machine.travel("2026-07-30T16:00:00Z", tick=False):
         matter = Matter.objects.get(entry=entry)
-        assert tracking_list.light_of(matter, timezone.localdate())[1] == "overdue"
+        light = tracking_list.light_of(matter, timezone.localdate())
+        assert light == ("measures", "overdue", "措施 7 月 30 日已截止，逾期 1 天")
         plan(entry, who.fillers[0])
     assert tracking_list.lateness(Matter.objects.get(entry=entry)) == "措施逾期 1 天报送"
 

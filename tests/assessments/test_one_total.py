@@ -110,3 +110,22 @@ def test_the_order_in_which_scores_are_saved_does_not_matter(who: Office, seed: 
     # (1+2+3 + 2+3+4 + 3+4+5) / 2
     assert o.sheet(round_).total == Decimal("13.5")
     assert shown(who, round_) == {Decimal("13.5")}
+
+
+@pytest.mark.parametrize(
+    ("way", "total", "rate"),
+    [("drop", "65", "81.25"), ("proportional", "81.25", "81.25"), ("equal_share", "81.6667", "81.67")],
+)
+def test_20_points_that_do_not_apply_give_the_agreed_numbers_in_the_rows_and_on_the_page(
+    who: Office, way: str, total: str, rate: str
+) -> None:
+    spec = {"公开内容": (("甲", "10"), ("乙", "30"), ("丙", "40"), ("丁", "20"))}
+    round_ = o.opened(who, spec=spec, policy=Policy(not_applicable=way))  # type: ignore[arg-type]
+    for name, score in (("甲", "10"), ("乙", "15"), ("丙", "40")):
+        o.fill(o.entry(round_, name), score, who.fillers[0], "材料不全")
+    Entry.objects.filter(indicator__name="丁").update(state="not_applicable")
+    rollup.roll_up([o.sheet(round_).pk])
+    sheet = o.sheet(round_)
+    assert (sheet.total, sheet.total_rate.quantize(Decimal("0.01"), ROUND_HALF_UP)) == (Decimal(total), Decimal(rate))
+    assert f"{rate}%" in text(visit(who.leader), f"/sheets/{sheet.pk}/")
+    assert shown(who, round_) == {Decimal(total)}

@@ -1,9 +1,9 @@
 """What is wrong with a ledger now: reckoned from its tree, plus what only the reader could see. Repairs nothing."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from indicators.listing.outline import Node, Outline
@@ -19,6 +19,7 @@ RECKONED = frozenset(
         *("move-proposed", "points-per-unit"),
     }
 )
+_TOTAL = "total-mismatch"
 # These point at a level's cell, not at the items beside it.
 _ABOUT_LEVELS = frozenset({"points-conflict", "too-deep"})
 SEVERITIES = {"error": "错误", "warning": "需核对", "info": "说明"}
@@ -99,7 +100,7 @@ def tallies(outline: Outline) -> list[Tally]:
         bonus[node.id] = bonus.get(node.parent, False) or is_bonus(node.name)
         if not node.retired:
             lead = next((duty.name for duty in outline.duties.get(node.id, ()) if duty.role == "lead"), "")
-            found.append(replace(node.tally, unit=lead, bonus=bonus[node.id]))
+            found.append(node.tally._replace(unit=lead, bonus=bonus[node.id]))
     return found
 
 
@@ -155,22 +156,39 @@ _ADDRESS = re.compile(r"^(.*)!([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?$")
 Block = tuple[str, int, int, int, int]
 
 
-def locate(findings: Iterable[Finding], outline: Outline) -> list[Kept]:
+Rows = Mapping[tuple[str, int], Sequence[tuple[Block, Node]]]
+"""Sheet and row → the blocks that reach into it, with their nodes, in the ledger's order."""
+
+
+def may_stay(finding: Finding) -> bool:
+    """Whether `locate` may keep it; for all others no tree is needed."""
+    return finding.code not in RECKONED or finding.code == _TOTAL
+
+
+def locate(findings: Sequence[Finding], outline: Outline) -> list[Kept]:
     """The reader's findings that the tree cannot show again, each with the indicator whose cells it points into."""
-    blocks = [(block, node) for node in outline.nodes if (block := _block(node.place))]
-    totals = {one.message for one in reconcile.check(tallies(outline), stated=outline.stated)}
-    return [
-        Kept(one.code, one.severity, one.message, one.cells, _home(one, blocks))
-        for one in findings
-        if one.code not in RECKONED or (one.code == "total-mismatch" and one.message not in totals)
-    ]
+    staying = [one for one in findings if may_stay(one)]
+    if any(one.code == _TOTAL for one in staying):
+        again = {one.message for one in reconcile.check(tallies(outline), stated=outline.stated)}
+        staying = [one for one in staying if one.code != _TOTAL or one.message not in again]
+    rows = _by_row(outline.nodes) if staying else {}
+    return [Kept(one.code, one.severity, one.message, one.cells, _home(one, rows)) for one in staying]
 
 
-def _home(finding: Finding, blocks: Sequence[tuple[Block, Node]]) -> str:
+def _by_row(nodes: Iterable[Node]) -> Rows:
+    rows: dict[tuple[str, int], list[tuple[Block, Node]]] = defaultdict(list)
+    for node in nodes:
+        if block := _block(node.place):
+            for row in range(block[1], block[3] + 1):
+                rows[block[0], row].append((block, node))
+    return rows
+
+
+def _home(finding: Finding, rows: Rows) -> str:
     place = _block(finding.cells)
     if place is None:
         return ""
-    around = [(block, node) for block, node in blocks if _inside(place, block)]
+    around = [(block, node) for block, node in rows.get(place[:2], ()) if block[2] <= place[2] <= block[4]]
     if not around:
         return ""
     levels = finding.code in _ABOUT_LEVELS
@@ -195,10 +213,6 @@ def _column(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
-
-
-def _inside(place: Block, block: Block) -> bool:
-    return place[0] == block[0] and block[1] <= place[1] <= block[3] and block[2] <= place[2] <= block[4]
 
 
 def _area(block: Block) -> int:

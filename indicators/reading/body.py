@@ -12,7 +12,6 @@ from indicators.reading.desk import Desk, Filled, holder, own
 from indicators.reading.drafts import Finding, ResponsibilityDraft
 from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.lists import methods, people
-from indicators.reading.notes import is_bonus
 from indicators.reading.outline import names_class
 from indicators.reading.text import narrow, squeeze
 from indicators.reading.worth import fill_points, refuse_impossible, summed
@@ -33,11 +32,8 @@ def fill(
     Sets `declared` of branches from the points columns. later: headers printed again with other headings.
     """
     desk = Desk(grid, header, [], later=later, led=bool(header.of("unit-lead")))
-    filled = {branch.id: Filled() for branch in outline.branches}
+    filled = {one.id: _item(desk, one, one.item) if one.item else Filled() for one in outline.branches}
     items = [branch for branch in outline.branches if branch.item]
-    for branch in items:
-        assert branch.item is not None  # noqa: S101  (chosen one line above)
-        filled[branch.id] = _item(desk, branch, branch.item)
     owner = _owners(items)
     fill_points(desk, outline, owner, filled)
     _numbers(desk, outline, owner, filled)
@@ -53,8 +49,8 @@ def _owners(items: Sequence[Branch]) -> dict[int, Branch]:
 
 def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
     filled = Filled(criteria=_criteria(desk, branch, strip))
-    desk.on_total = is_bonus(branch.name)
-    responsibilities: list[ResponsibilityDraft] = []
+    desk.on_total = branch.bonus
+    responsibilities: list[tuple[ResponsibilityDraft, ...]] = []
     for column in desk.columns(strip.rows[0]):
         if column.role in UNIT_ROLES:
             responsibilities.extend(_responsibilities(desk, column, strip))
@@ -73,7 +69,7 @@ def _item(desk: Desk, branch: Branch, strip: Strip) -> Filled:
 def _is_plain(desk: Desk, column: Column, row: int) -> bool:
     """Whether the words of a column are taken as they stand; a cell merged from its left is not this column's."""
     if column.role == "extra":
-        return desk.grid.block(row, column.index).left == column.index
+        return desk.grid.begins(row, column.index)
     return column.role in TAKEN_AS_PRINTED or column.index in desk.header.filled
 
 
@@ -114,18 +110,20 @@ def _words(desk: Desk, column: Column, strip: Strip) -> list[str]:
 def _criteria(desk: Desk, branch: Branch, strip: Strip) -> str | None:
     """The words of the content columns; the one that already is the name does not count again."""
     columns = desk.header.contents[1 if branch.content_named else 0 :]
+    if not columns:
+        return None
     texts = [text for column in columns for text in _words(desk, column, strip)]
     return "\n".join(dict.fromkeys(texts)) or None
 
 
 def _given(desk: Desk, column: Column, strip: Strip) -> tuple[list[str], bool]:
     """The words of a cell, or those of the row above where it is blank and not merged; and whether they are."""
-    block = desk.grid.block(strip.rows[0], column.index)
     # A cell merged from the left is the left column's; this one says nothing on that row.
-    words = _words(desk, column, strip) if block.left == column.index else []
+    words = _words(desk, column, strip) if desk.grid.begins(strip.rows[0], column.index) else []
     if words:
         desk.above[column.index] = words[-1]
         return words, False
+    block = desk.grid.block(strip.rows[0], column.index)
     code = _fill_code(desk.header, column)
     before = desk.above.get(column.index)
     if code is None or before is None or desk.on_total or (block.top, block.left) != (block.bottom, block.right):
@@ -158,29 +156,39 @@ def _other_unit(desk: Desk, column: Column, row: int) -> bool:
     return any(desk.grid.text(row, one.index) for one in others if one.index != column.index)
 
 
-def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[ResponsibilityDraft]:
+def _responsibilities(desk: Desk, column: Column, strip: Strip) -> list[tuple[ResponsibilityDraft, ...]]:
+    """Who each cell of a column names, over the rows of an item."""
     words, inferred = _given(desk, column, strip)
     role = UNIT_ROLES[column.role]
     # Beside a column of those who lead, the one of those responsible names who shares the work.
     lead = "joint" if column.role == "unit" and desk.led else "lead"
-    return [one for text in words for one in _named(text, role, lead, inferred)]
+    return [_named(text, role, lead, inferred) for text in words]
 
 
 @lru_cache(maxsize=4096)
 def _named(text: str, role: str | None, lead: str, inferred: bool) -> tuple[ResponsibilityDraft, ...]:
-    """Who a cell names. role: what its column says of all of them; lead: what leading means beside other columns."""
-    return tuple(
+    """Who a cell names, each once, those that lead before the others.
+
+    role: what its column says of all of them; lead: what leading means beside other columns.
+    """
+    found = [
         ResponsibilityDraft(
             one.name, role or (lead if one.role == "lead" else one.role), one.kind, one.open_ended, inferred
         )
         for one in naming.parse(_WORTH.sub("", text) if "分" in text else text)
-    )
+    ]
+    return _once(found)
 
 
-def _distinct(found: Sequence[ResponsibilityDraft]) -> tuple[ResponsibilityDraft, ...]:
+def _distinct(cells: Sequence[tuple[ResponsibilityDraft, ...]]) -> tuple[ResponsibilityDraft, ...]:
+    """Who all cells of an item name, each once. cells: as `_named` gives them."""
+    return cells[0] if len(cells) == 1 else _once([one for cell in cells for one in cell])
+
+
+def _once(found: Sequence[ResponsibilityDraft]) -> tuple[ResponsibilityDraft, ...]:
     """One responsibility per name and side: a unit that leads may also be the one that assesses."""
     kept: dict[tuple[str, bool], ResponsibilityDraft] = {}
-    for one in sorted(found, key=lambda one: one.role != "lead") if len(found) > 1 else found:
+    for one in sorted(found, key=lambda one: one.role != "lead"):
         kept.setdefault((one.name, one.role == "assessor"), one)
     return tuple(kept.values())
 

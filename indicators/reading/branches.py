@@ -26,6 +26,7 @@ class Branch:
     covers. strips: rows that hang on it directly.
     content_named: the name came from the content column, below a node that covers several rows.
     graded: its rows are steps of one scale (2/1/0), of which an item earns one.
+    bonus: its name is one of bonuses, penalties or vetoes on the total.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Branch:
     heading: bool = False
     content_named: bool = False
     graded: bool = False
+    bonus: bool = False
     item: Strip | None = None
     children: list["Branch"] = field(default_factory=list)
     strips: list[Strip] = field(default_factory=list)
@@ -79,6 +81,9 @@ class Climb:
 
 
 def walk(branches: Sequence[Branch]) -> Iterator[Branch]:
-    for branch in branches:
+    """The branches and all below them, parents before children, in document order."""
+    waiting = list(reversed(branches))
+    while waiting:
+        branch = waiting.pop()
         yield branch
-        yield from walk(branch.children)
+        waiting.extend(reversed(branch.children))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from indicators.reading.columns import Header
-from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.formats.grid import Grid, Merges
 from indicators.reading.text import alike, ordinal
 
 
@@ -58,7 +58,9 @@ def cut(grid: Grid, start: int, end: int) -> Grid:
     """The rows from start up to end, at their places; those before are blank."""
     blank = [""] * grid.width
     rows = [list(row) if start <= at else blank for at, row in enumerate(grid.rows[:end])]
-    merged = {place: _within(block, end) for place, block in grid.merged.items() if start <= block.top < end > place[0]}
+    merged = Merges.of(
+        block._replace(bottom=min(block.bottom, end - 1)) for block in grid.merged.blocks if start <= block.top < end
+    )
     return replace(
         grid,
         rows=rows,
@@ -67,7 +69,3 @@ def cut(grid: Grid, start: int, end: int) -> Grid:
         shorn=grid.shorn if not start else (),
         unreckoned=grid.unreckoned if not start else (),
     )
-
-
-def _within(block: Block, end: int) -> Block:
-    return block._replace(bottom=min(block.bottom, end - 1))

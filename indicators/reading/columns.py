@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from indicators.reading.formats.grid import Grid
@@ -79,6 +79,7 @@ class Header:
     """The header of a table: its rows from 0, top to bottom, and its columns, left to right.
 
     units_inside: a level column whose cells are units and not indicators; its role is unit then.
+    levels: the level columns from the first level down, wherever they stand.
     """
 
     rows: tuple[int, ...]
@@ -89,19 +90,17 @@ class Header:
     skipped: frozenset[int] = frozenset()
     kept: frozenset[int] = frozenset()
     units_inside: int | None = None
+    # asked for with every row
+    levels: tuple[Column, ...] = field(init=False, compare=False, repr=False)
+    contents: tuple[Column, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        levels = [column for column in self.columns if column.role.startswith("level-")]
+        object.__setattr__(self, "levels", tuple(sorted(levels, key=lambda column: column.role)))
+        object.__setattr__(self, "contents", self.of("content", "criteria"))
 
     def of(self, *roles: str) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.role in roles)
-
-    @property
-    def levels(self) -> tuple[Column, ...]:
-        """The level columns from the first level down, wherever they stand."""
-        found = [column for column in self.columns if column.role.startswith("level-")]
-        return tuple(sorted(found, key=lambda column: column.role))
-
-    @property
-    def contents(self) -> tuple[Column, ...]:
-        return self.of("content", "criteria")
 
 
 @lru_cache(maxsize=1024)

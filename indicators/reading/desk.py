@@ -23,7 +23,7 @@ class Filled:
     score: Decimal | None = None
     shared_with: tuple[int, ...] = ()
     score_place: str = ""
-    points_place: str = ""
+    points_block: Block | None = None
     deduction_reason: str | None = None
     rectified: bool | None = None
     penalty: Decimal | None = None
@@ -31,11 +31,16 @@ class Filled:
     parts: list[CheckpointDraft] = field(default_factory=list)
 
 
+# What these say is told with the tree; all others are asked once for each item.
+_TOLD_APART = frozenset({"content", "criteria", "points", "score", "number"})
+
+
 @dataclass(slots=True)
 class Desk:
     """The table being read, with what the rows above left behind for blank cells below.
 
     led: a column of its own names who leads. on_total: the row at hand is a bonus or penalty on the total.
+    asked: for each header, the last one first, the row above those it speaks for, and the columns asked there.
     """
 
     grid: Grid
@@ -45,13 +50,22 @@ class Desk:
     later: tuple[Header, ...] = ()
     led: bool = False
     on_total: bool = False
+    asked: tuple[tuple[int, tuple[Column, ...]], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        later = [(one.rows[-1], tuple(filter(self._is_asked, one.columns))) for one in reversed(self.later)]
+        self.asked = (*later, (-1, tuple(filter(self._is_asked, self.header.columns))))
 
     def columns(self, row: int) -> tuple[Column, ...]:
-        """The columns that hold at a row: a header printed again may name some of them anew."""
-        for header in reversed(self.later):
-            if header.rows[-1] < row:
-                return header.columns
-        return self.header.columns
+        """The columns beside the tree that hold at a row: a header printed again may name some of them anew."""
+        for above, columns in self.asked:
+            if above < row:
+                return columns
+        return ()
+
+    def _is_asked(self, column: Column) -> bool:
+        in_tree = column.role in _TOLD_APART or column.role.startswith("level-")
+        return not in_tree or column.index in self.header.filled
 
 
 def own(desk: Desk, column: Column, rows: Sequence[int]) -> Iterator[tuple[int, Block, str]]:

@@ -85,7 +85,7 @@ def _are_points(grid: Grid, header: Header, column: Column, start: int, *, again
     if column.heading not in _MAYBE_POINTS or not _most(words, _is_number) or len(words) < (1 if again else FEW):
         return False
     if again:
-        return any(block.left == block.right == column.index for block in grid.merged.values())
+        return any(block.left == block.right == column.index for block in grid.merged.blocks)
     named = (grid.rows[row][one.index] for one in header.levels for row in range(start, grid.height))
     return not any(points.split_level(text)[1] is not None for text in named if text)
 
@@ -178,7 +178,7 @@ def _heads_rows(grid: Grid, column: Column, start: int) -> bool:
     begun = [row for row in range(start, grid.height) if grid.rows[row][column.index]]
     tall = [row for row in begun if grid.block(row, column.index).bottom > row]
     filled = [row for row in range(start, grid.height) if any(grid.rows[row])]
-    blanks = not grid.merged and bool(begun) and begun[0] == filled[0] and len(begun) * 3 <= len(filled) * 2
+    blanks = not grid.merged.blocks and bool(begun) and begun[0] == filled[0] and len(begun) * 3 <= len(filled) * 2
     return (len(tall) * 2 > len(begun) or blanks) and len(begun) > 1
 
 

@@ -15,8 +15,8 @@ from indicators.reading.columns import Header, find, role_of
 from indicators.reading.desk import Filled
 from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
 from indicators.reading.fitting import fit
-from indicators.reading.formats.grid import Grid, letters
-from indicators.reading.notes import adjustments, is_bonus, stated_total, without_label
+from indicators.reading.formats.grid import Block, Grid, letters
+from indicators.reading.notes import adjustments, stated_total, without_label
 from indicators.reading.outline import build
 from indicators.reading.rows import Body, Line, Note, sort
 from indicators.reading.rules import checkpoints, rules
@@ -96,9 +96,9 @@ def _ledger(grid: Grid, tables: Sequence[_Table], branches: Sequence[Branch], *,
         for table in tables
         for b in table.outline.branches
     ]
-    listed = reconcile.listed(tallies)
+    sums = reconcile.reckon(tallies)
     nodes = [
-        _node(table.grid, table.header, b, table.filled[b.id], table.parts.get(b.id, ()), listed.get(b.id))
+        _node(table.grid, table.header, b, table.filled[b.id], table.parts.get(b.id, ()), sums.listed.get(b.id))
         for table in tables
         for b in table.outline.branches
     ]
@@ -115,8 +115,8 @@ def _ledger(grid: Grid, tables: Sequence[_Table], branches: Sequence[Branch], *,
         header_rows=tuple(row + 1 for row in first.header.rows),
         columns={column.heading: column.role for table in tables for column in table.header.columns},
         depth=max((node.level for node in nodes), default=0),
-        declared_total=reconcile.declared_total(tallies),
-        listed_total=reconcile.listed_total(tallies),
+        declared_total=sums.declared_total,
+        listed_total=sums.listed_total,
         stated_total=stated if stated is not None else _stated_by(tables, "score"),
         nodes=tuple(nodes),
         adjustments=tuple(on_total),
@@ -126,7 +126,7 @@ def _ledger(grid: Grid, tables: Sequence[_Table], branches: Sequence[Branch], *,
             *(() if told else (one for table in tables for one in _as_points(table.grid, table.header))),
             *_unseen(grid),
             *(one for table in tables for one in (*table.outline.findings, *table.found)),
-            *reconcile.check(tallies, stated=stated, place=grid.sheet),
+            *reconcile.check(tallies, sums, stated=stated, place=grid.sheet),
             *(one for table in tables for one in _score_total(table)),
             *_rules(nodes),
             *(one for table in tables for one in _gaps(_numbers(table.grid, table.header, table.body))),
@@ -197,15 +197,13 @@ def _cells(grid: Grid, header: Header, branch: Branch) -> str:
         first, last = header.columns[0].index, header.columns[-1].index
     else:
         first = last = branch.block.left
-    start = f"{grid.sheet}!{letters(first)}{branch.first + 1}"
-    end = f"{letters(last)}{branch.last + 1}"
-    return start if start.endswith(f"!{end}") else f"{start}:{end}"
+    return grid.span(Block(branch.first, first, branch.last, last))
 
 
 def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], filled: Filled, *, bonus: bool) -> Tally:
-    place = grid.place(branch.block.top, branch.block.left)
-    if branch.item and not branch.name and filled.points_place:
-        place = filled.points_place
+    block = branch.block
+    if branch.item and not branch.name and filled.points_block:
+        block = filled.points_block
     return Tally(
         id=branch.id,
         parent=branch.parent.id if branch.parent else None,
@@ -213,10 +211,17 @@ def _tally(grid: Grid, branch: Branch, parts: tuple[CheckpointDraft, ...], fille
         declared=branch.declared,
         is_item=branch.item is not None,
         checkpoints=points.total(one.points for one in parts) if parts else None,
-        place=place,
-        unit=next((one.name for one in filled.responsibilities if one.role == "lead"), ""),
+        place=grid.place(block.top, block.left),
+        unit=_leader(filled),
         bonus=bonus,
     )
+
+
+def _leader(filled: Filled) -> str:
+    for one in filled.responsibilities:
+        if one.role == "lead":
+            return one.name
+    return ""
 
 
 def _first_leads(grid: Grid, header: Header, body: Body) -> bool:
@@ -235,7 +240,7 @@ def _under_bonus(branches: Sequence[Branch]) -> set[int]:
     """The branches of chapters of bonuses and penalties. branches: parents before children."""
     found: set[int] = set()
     for branch in branches:
-        if (branch.parent is not None and branch.parent.id in found) or is_bonus(branch.name):
+        if branch.bonus or (branch.parent is not None and branch.parent.id in found):
             found.add(branch.id)
     return found
 
@@ -326,10 +331,9 @@ def _rules(nodes: Sequence[NodeDraft]) -> Iterator[Finding]:
 
 def _numbers(grid: Grid, header: Header, body: Body) -> list[tuple[str, int]]:
     """Place and value of every arabic serial number, of items and of notes, top to bottom."""
-    rows = sorted({line.row for line in body.lines} | {note.row for note in body.notes})
     found = []
     for column in header.of("number")[:1]:
-        for row in rows:
+        for row in sorted({line.row for line in body.lines} | {note.row for note in body.notes}):
             text = narrow(grid.rows[row][column.index]).strip().rstrip(".、")
             if re.fullmatch(r"\d{1,4}", text):
                 found.append((grid.place(row, column.index), int(text)))

@@ -23,7 +23,7 @@ _BONUS = re.compile(
 
 _EXTRA = re.compile(r"加|奖|附")
 _LOSES = re.compile(r"[扣减惩罚]|否决")
-_BONUS_SIGNS = frozenset("奖加扣减附否负")
+_BONUS_SIGN = re.compile("[奖加扣减附否负]")
 
 
 def is_bonus(name: str) -> bool:
@@ -32,7 +32,7 @@ def is_bonus(name: str) -> bool:
     >>> is_bonus("综合奖扣分项目"), is_bonus("加分项（10分）"), is_bonus("政务公开")
     (True, True, False)
     """
-    return not _BONUS_SIGNS.isdisjoint(name) and bool(_BONUS.search(name))
+    return _BONUS_SIGN.search(name) is not None and _BONUS.search(name) is not None
 
 
 def is_extra(name: str) -> bool:

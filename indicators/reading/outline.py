@@ -8,6 +8,7 @@ from indicators.reading.branches import DEEPEST, Branch, Climb, Outline, Strip, 
 from indicators.reading.columns import Column, Header
 from indicators.reading.formats.grid import Block, Grid
 from indicators.reading.ladder import kind_of, rungs
+from indicators.reading.notes import is_bonus
 from indicators.reading.ripening import ripen
 from indicators.reading.rows import Line
 from indicators.reading.text import fold, squeeze
@@ -47,6 +48,7 @@ def build(grid: Grid, header: Header, lines: Sequence[Line]) -> Outline:
     branches = list(walk(climb.roots))
     for branch in branches:
         branch.level = branch.parent.level + 1 if branch.parent else 1
+        branch.bonus = is_bonus(branch.name)
     return Outline(branches, paths, climb.findings)
 
 
@@ -138,17 +140,20 @@ def _step(climb: Climb, line: Line) -> Branch | None:
     deepest = parent
     for _, chapter in climb.chapters:
         chapter.last = line.row
+    path, look, leftmost = climb.path, climb.grid.look, climb.columns[0].index if climb.columns else 0
     for slot, column in enumerate(climb.columns, 1):
-        text, block = climb.grid.look(line.row, column.index)
-        if slot > 1 and block.left < column.index and block.left >= climb.columns[0].index:
+        text, block = look(line.row, column.index)
+        if slot > 1 and leftmost <= block.left < column.index:
             # One name over several level columns is one node, not two.
-            climb.path[slot] = None
+            path[slot] = None
             continue
         if climb.units is not None and names_class(climb.grid, climb.units, line.row, column, text):
-            climb.path[slot] = None
+            path[slot] = None
             broken = True
             continue
-        known, broken = _enter(climb, slot, block, text, parent, broken, line.page)
+        known = path[slot]
+        if known is None or broken or not text or block not in (known.block, known.printed):
+            known, broken = _enter(climb, slot, block, text, parent, broken, line.page)
         if known is not None:
             known.last = line.row
             parent = deepest = known
@@ -165,10 +170,8 @@ def names_class(grid: Grid, units: int | None, row: int, column: Column, text: s
 def _enter(
     climb: Climb, slot: int, block: Block, text: str, parent: Branch | None, broken: bool, page: bool
 ) -> tuple[Branch | None, bool]:
-    """The branch a level cell stands for, and whether the cells to the right start afresh."""
+    """The branch for which a level cell stands that does not go on, and whether those to the right start afresh."""
     current = climb.path[slot]
-    if text and current is not None and not broken and block in (current.printed, current.block):
-        return current, False
     name = squeeze(text)
     if not name:
         column = climb.columns[slot - 1].index
@@ -179,7 +182,7 @@ def _enter(
         climb.path[slot] = None
         return None, broken or current is not None
     plain_name, declared = points.split_cell(text)
-    if current is not None and not broken and _continues(climb, slot, current, block, plain_name, page):
+    if current is not None and not broken and _continues(climb, slot, current, plain_name, page):
         _compare(climb, current, declared, block)
         return current, False
     branch = Branch(plain_name, declared, parent, block, block.top, block.top)
@@ -188,10 +191,8 @@ def _enter(
     return branch, True
 
 
-def _continues(climb: Climb, slot: int, current: Branch, block: Block, name: str, page: bool) -> bool:
-    """Whether this cell is the branch that the row above ended in."""
-    if block in (current.block, current.printed):
-        return True
+def _continues(climb: Climb, slot: int, current: Branch, name: str, page: bool) -> bool:
+    """Whether this cell is the branch that the row above ended in, printed again."""
     column = climb.columns[slot - 1].index
     if column == climb.leaf:
         return False

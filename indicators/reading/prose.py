@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from indicators.reading import findings, points, reconcile
@@ -71,10 +71,10 @@ def read_prose(grid: Grid) -> LedgerDraft | None:
     due = tuple(squeeze(found[1]) for line in closing for found in _DUE.finditer(line))
     nodes = _numbered(grid, heads, due)
     if any("牵头" in line and naming.first_leads(line) for line in lines):
-        nodes = [replace(node, responsibilities=first_leading(node.responsibilities)) for node in nodes]
+        nodes = [node._replace(responsibilities=first_leading(node.responsibilities)) for node in nodes]
     tallies = tallied(nodes)
     listed = reconcile.listed(tallies)
-    nodes = [replace(node, listed=listed.get(node.id)) for node in nodes]
+    nodes = [node._replace(listed=listed.get(node.id)) for node in nodes]
     heading = of_lines(before)
     return LedgerDraft(
         title=heading.title or grid.sheet,
@@ -216,8 +216,7 @@ def _item(node: NodeDraft, part: _Part, due: tuple[str, ...]) -> NodeDraft:
     units = _TIME.sub("", part.units).strip("；;，, ")
     own = tuple(squeeze(found[1]) for found in _DUE.finditer(narrow(text)))
     parted = checkpoints(text)
-    return replace(
-        node,
+    return node._replace(
         is_item=True,
         criteria=text or None,
         checkpoints=parted,

@@ -1,6 +1,7 @@
 """Declared against listed points, one function for a draft and for a stored ledger; repairs nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
@@ -10,7 +11,24 @@ from indicators.reading.notes import is_extra, is_penalty
 from indicators.reading.points import propose
 
 WHOLE = Decimal(100)
-__all__ = ["Tally", "check", "declared_total", "listed", "listed_total"]
+ZERO = Decimal(0)
+__all__ = ["Sums", "Tally", "check", "declared_total", "listed", "listed_total", "reckon"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a tree adds up to: node → listed points, node → level of those that are weights, and both totals."""
+
+    listed: Mapping[int, Decimal]
+    weights: Mapping[int, int]
+    declared_total: Decimal | None
+    listed_total: Decimal | None
+
+
+def reckon(nodes: Sequence[Tally]) -> Sums:
+    """All sums of a tree at once. nodes: parents before children."""
+    weights = weighted(nodes)
+    return Sums(listed(nodes), weights, declared_total(nodes), _in_all(nodes, weights))
 
 
 def listed(nodes: Sequence[Tally]) -> dict[int, Decimal]:
@@ -18,13 +36,13 @@ def listed(nodes: Sequence[Tally]) -> dict[int, Decimal]:
 
     nodes: parents before children.
     """
-    sums: dict[int, Decimal] = {}
+    found: dict[int, Decimal] = {}
     for node in reversed(nodes):
         if node.is_item and node.declared is not None:
-            sums[node.id] = sums.get(node.id, Decimal(0)) + node.declared
-        if node.parent is not None and node.id in sums:
-            sums[node.parent] = sums.get(node.parent, Decimal(0)) + sums[node.id]
-    return sums
+            found[node.id] = found.get(node.id, ZERO) + node.declared
+        if node.parent is not None and node.id in found:
+            found[node.parent] = found.get(node.parent, ZERO) + found[node.id]
+    return found
 
 
 def declared_total(nodes: Sequence[Tally]) -> Decimal | None:
@@ -40,9 +58,9 @@ def declared_total(nodes: Sequence[Tally]) -> Decimal | None:
         if value is None or node.id in beside:
             continue
         if node.parent is None:
-            whole = (whole or Decimal(0)) + value
+            whole = (whole or ZERO) + value
         else:
-            says[node.parent] = says.get(node.parent, Decimal(0)) + value
+            says[node.parent] = says.get(node.parent, ZERO) + value
     return whole
 
 
@@ -61,29 +79,31 @@ def apart(nodes: Sequence[Tally]) -> set[int]:
     return {id_ for id_, kind in kinds.items() if kind == "extra" or (kind == "penalty" and main)}
 
 
-def check(nodes: Sequence[Tally], *, stated: Decimal | None = None, place: str = "") -> list[Finding]:
+def check(
+    nodes: Sequence[Tally], known: Sums | None = None, *, stated: Decimal | None = None, place: str = ""
+) -> list[Finding]:
     """Findings on the points of a tree, in document order, the totals last.
 
-    nodes: parents before children, without the ledger itself. stated: a total of points printed in the
-    document. place: where the totals stand. A ledger without any points has nothing to reconcile.
+    nodes: parents before children, without the ledger itself. known: their sums, where they were reckoned before.
+    stated: a total of points printed in the document. place: where the totals stand. A ledger without any points has
+    nothing to reconcile.
     """
     if all(node.declared is None for node in nodes):
         return [findings.blank_item(node.place, None) for node in nodes if node.is_item and not node.name]
-    sums = listed(nodes)
-    weights, shared = weighted(nodes), per_unit(nodes, sums)
-    found = list(_nodes(nodes, sums, weights.keys() | shared.keys()))
+    known = known or reckon(nodes)
+    weights, below = known.weights, known.listed
+    shared = per_unit(nodes, below)
+    found = list(_nodes(nodes, below, weights.keys() | shared.keys()))
     found.extend(
-        findings.points_per_unit(node.name, node.place, node.declared, shared[node.id], sums[node.id])
+        findings.points_per_unit(node.name, node.place, node.declared, shared[node.id], below[node.id])
         for node in nodes
         if node.id in shared and node.declared is not None
     )
     if not weights and not shared:
-        found.extend(_moves(nodes, sums))
-    if weights:
-        levels = sorted(set(weights.values()))
-        whole = _in_all(nodes, weights)
-        found.extend(findings.points_weighted(place, level, whole) for level in levels)
-    found.extend(_totals(nodes, _in_all(nodes, weights) if not shared else None, stated, place))
+        found.extend(_moves(nodes, below))
+    for level in sorted(set(weights.values())):
+        found.append(findings.points_weighted(place, level, known.listed_total))
+    found.extend(_totals(nodes, known, stated, place, shared=bool(shared)))
     return found
 
 
@@ -98,7 +118,7 @@ def weighted(nodes: Sequence[Tally]) -> dict[int, int]:
     for node in nodes:
         levels[node.id] = levels[node.parent] + 1 if node.parent is not None else 1
         if node.parent in declared and node.parent is not None and node.declared is not None:
-            families[node.parent] = families.get(node.parent, Decimal(0)) + node.declared
+            families[node.parent] = families.get(node.parent, ZERO) + node.declared
     whole = full(declared.values())
     if whole not in families.values():
         return {}
@@ -117,12 +137,10 @@ def full(points_: Iterable[Decimal | None]) -> Decimal:
     return WHOLE if any(value is not None and value > 1 for value in points_) else Decimal(1)
 
 
-def per_unit(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> dict[int, int]:
+def per_unit(nodes: Sequence[Tally], sums: Mapping[int, Decimal]) -> dict[int, int]:
     """Node → number of units, for nodes whose points hold for each unit below and not for all together."""
     # Only a node that lists a multiple of what it declares can be one: most ledgers end here.
-    if not any(
-        node.declared and not node.is_item and sums.get(node.id, Decimal(0)) >= 2 * node.declared for node in nodes
-    ):
+    if not any(node.declared and not node.is_item and sums.get(node.id, ZERO) >= 2 * node.declared for node in nodes):
         return {}
     worth: dict[int, dict[str, Decimal]] = {}
     parents = {node.id: node.parent for node in nodes}
@@ -132,7 +150,7 @@ def per_unit(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> dict[int, int]
         above = node.parent
         while above is not None:
             units = worth.setdefault(above, {})
-            units[node.unit] = units.get(node.unit, Decimal(0)) + node.declared
+            units[node.unit] = units.get(node.unit, ZERO) + node.declared
             above = parents[above]
     found: dict[int, int] = {}
     for node in nodes:
@@ -161,11 +179,11 @@ def _in_all(nodes: Sequence[Tally], weights: Mapping[int, int]) -> Decimal | Non
         elif value is not None and node.id in weights and node.declared is not None:
             value = value * node.declared / whole
         if value is not None:
-            sums[node.parent] = sums.get(node.parent, Decimal(0)) + value
+            sums[node.parent] = sums.get(node.parent, ZERO) + value
     return sums.get(None)
 
 
-def _moves(nodes: Sequence[Tally], sums: dict[int, Decimal]) -> Iterator[Finding]:
+def _moves(nodes: Sequence[Tally], sums: Mapping[int, Decimal]) -> Iterator[Finding]:
     """Repairs to propose: the first parts of a node that make it exact and the one before it too, or the reverse."""
     children: dict[int | None, list[Tally]] = {}
     for node in nodes:
@@ -208,13 +226,13 @@ def _run(parts: Sequence[Tally], sums: Mapping[int, Decimal], wanted: Decimal) -
     """The first parts, not all, whose points add up to exactly what is wanted."""
     reached = Decimal(0)
     for number, part in enumerate(parts[:-1], 1):
-        reached += sums.get(part.id, Decimal(0))
+        reached += sums.get(part.id, ZERO)
         if reached == wanted:
             return list(parts[:number])
     return []
 
 
-def _nodes(nodes: Sequence[Tally], sums: dict[int, Decimal], excused: Set[int]) -> Iterator[Finding]:
+def _nodes(nodes: Sequence[Tally], sums: Mapping[int, Decimal], excused: Set[int]) -> Iterator[Finding]:
     proposed = propose(nodes)
     unpointed = _above_unpointed(nodes)
     for node in nodes:
@@ -245,8 +263,11 @@ def _above_unpointed(nodes: Sequence[Tally]) -> set[int]:
     return above
 
 
-def _totals(nodes: Sequence[Tally], items: Decimal | None, stated: Decimal | None, place: str) -> Iterator[Finding]:
-    declared = declared_total(nodes)
+def _totals(
+    nodes: Sequence[Tally], known: Sums, stated: Decimal | None, place: str, *, shared: bool
+) -> Iterator[Finding]:
+    """shared: points of some nodes hold for each unit below, so the items add up to more."""
+    declared, items = known.declared_total, None if shared else known.listed_total
     if declared is None:
         return
     if stated is not None and stated != declared:

@@ -52,7 +52,7 @@ def applied(draft: LedgerDraft, keys: Collection[str]) -> LedgerDraft:
     ]
     return replace(
         draft,
-        nodes=tuple(replace(node, listed=listed.get(node.id)) for node in nodes),
+        nodes=tuple(node._replace(listed=listed.get(node.id)) for node in nodes),
         listed_total=reconcile.listed_total(reckoned),
         findings=tuple(found),
     )
@@ -117,7 +117,7 @@ def _moved(nodes: Sequence[NodeDraft], repair: Repair) -> list[NodeDraft]:
     for node in nodes:
         if node.parent in under:
             under.add(node.id)
-    moved = [replace(node, parent=repair.to) if node.id in repair.nodes else node for node in nodes if node.id in under]
+    moved = [node._replace(parent=repair.to) if node.id in repair.nodes else node for node in nodes if node.id in under]
     rest = [node for node in nodes if node.id not in under]
     goal = next(at for at, node in enumerate(rest) if node.id == repair.to)
     order = [node.id for node in nodes]
@@ -137,7 +137,7 @@ def _is_under(node: int, above: int | None, parents: Mapping[int, int | None]) -
 
 def _shared(nodes: Sequence[NodeDraft], repair: Repair) -> list[NodeDraft]:
     given = dict(zip(repair.nodes, repair.points, strict=True))
-    return [replace(node, declared=given.get(node.id, node.declared)) for node in nodes]
+    return [node._replace(declared=given.get(node.id, node.declared)) for node in nodes]
 
 
 def tallies(nodes: Sequence[NodeDraft]) -> list[Tally]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from indicators.reading.drafts import (
@@ -184,8 +185,14 @@ def _responsibility(one: ResponsibilityDraft) -> Json:
 
 def _responsibilities_back(objs: Sequence[Json]) -> tuple[ResponsibilityDraft, ...]:
     return tuple(
-        ResponsibilityDraft(one["name"], one["role"], one["kind"], one["open_ended"], one["inferred"]) for one in objs
+        _responsible(one["name"], one["role"], one["kind"], one["open_ended"], one["inferred"]) for one in objs
     )
+
+
+@lru_cache(maxsize=1024)
+def _responsible(name: str, role: str, kind: str, open_ended: bool, inferred: bool) -> ResponsibilityDraft:
+    """One for all rows that name the same: a ledger names few units often."""
+    return ResponsibilityDraft(name, role, kind, open_ended, inferred)
 
 
 def _rule(rule: RuleDraft) -> Json:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from indicators.reading.columns import Header, anchor, repeats
 from indicators.reading.formats.grid import Block, Grid
@@ -12,6 +13,7 @@ from indicators.reading.points import parse, split_name
 from indicators.reading.text import fold, simplified, squeeze
 
 LABEL = 20
+NUMBERS = frozenset({"points", "score"})
 _TOTAL = re.compile(
     r"(?:合计|总计|共计|总分|总得分|得分合计|合计得分|分值合计|总分值|合计总分|总成绩|累计得分|最终得分)[:：]?"
     r"[(\[]?(?:\d{1,4}(?:\.\d{1,4})?分?)?[)\]]?"
@@ -29,8 +31,7 @@ _CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}[、.．部�
 _BANNER = re.compile(r"(第?[一二三四五六七八九十]{1,3}[、.．部章]|[（(][一二三四五六七八九十]{1,3}[)）]).{1,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A row that belongs to the tree.
 
     page: the header was printed again just above. section: the row opens a chapter of this name, which is
@@ -80,7 +81,7 @@ def sort(grid: Grid, header: Header) -> Body:
         kind, text = _told(grid, header, row) or (("section", bands[row]) if row in bands else _kind(grid, header, row))
         if kind in {"line", "section"}:
             # Numbers without words above other rows are an item that lost its name, not a total.
-            lines.extend(Line(lost) for lost in bare)
+            lines.extend(map(Line, bare))
             bare.clear()
             lines.append(Line(row, page, text if kind == "section" else None))
             page = False
@@ -111,7 +112,7 @@ def _bands(grid: Grid, header: Header) -> dict[int, str]:
 def _is_bare_band(grid: Grid, header: Header, row: int) -> bool:
     if row >= grid.height:
         return False
-    block = grid.merged.get((row, header.columns[0].index))
+    block = grid.merged.over(row, header.columns[0].index)
     if block is None or block.top != row or block.bottom != row or not _is_wide(header, block):
         return False
     text = squeeze(grid.rows[row][block.left])
@@ -141,20 +142,19 @@ def _kind(grid: Grid, header: Header, row: int) -> tuple[str, str]:
     shown = _shown(grid, header, row)
     if not shown:
         return "blank", ""
-    roles = {role for role, _, _ in shown}
-    if roles <= {"points", "score"}:
+    words = [one for one in shown if one[0] not in NUMBERS]
+    if not words:
         return "bare", ""
-    words = [one for one in shown if one[0] not in {"points", "score"}]
     named = [one for one in words if one[0] != "number"]
     first = words[0][1]
     labels = [text for _, text, _ in words[:3] if len(text) <= LABEL]
     if any(map(_is_total, labels[:2])):
         return "total", ""
-    if any(map(_is_subtotal, labels)) or all(_PLACEHOLDER.fullmatch(text) for _, text, _ in named or words):
+    if any(map(_is_subtotal, labels)) or _are_placeholders(named or words):
         return "skipped", first
     if is_labelled(first) or _signs_off(shown):
         return "note", "".join(text if is_labelled(text) else f" {text}" for _, text, _ in words).strip()
-    return _spread(header, words, named)
+    return _spread(grid, header, row, words, named)
 
 
 @lru_cache(maxsize=2048)
@@ -167,12 +167,17 @@ def _is_subtotal(text: str) -> bool:
     return bool(_SUBTOTAL.fullmatch(simplified(fold(text))))
 
 
+def _are_placeholders(shown: "list[Shown]") -> bool:
+    """Whether nothing was filled in yet (1. …)."""
+    return _PLACEHOLDER.fullmatch(shown[0][1]) is not None and all(_PLACEHOLDER.fullmatch(text) for _, text, _ in shown)
+
+
 def _signs_off(shown: "list[Shown]") -> bool:
     """Whether a row is where people sign: 填表人：, 审核人：, a date."""
     first = shown[0][1]
     if not _is_sign(first) and not _are_labels(shown):
         return False
-    if any(role in {"points", "score"} and parse(text) is not None for role, text, _ in shown):
+    if any(role in NUMBERS and parse(text) is not None for role, text, _ in shown):
         return False
     signs = [_is_sign(text) for _, text, _ in shown]
     return len(signs) <= 3 or sum(signs) * 2 >= len(signs)
@@ -180,7 +185,11 @@ def _signs_off(shown: "list[Shown]") -> bool:
 
 def _are_labels(shown: "list[Shown]") -> bool:
     """Whether every cell is a short label that waits for words (被考核人：)."""
-    return all(len(text) <= LABEL and text.rstrip()[-1:] in {":", "："} for _, text, _ in shown)
+    return _is_label(shown[0][1]) and all(_is_label(text) for _, text, _ in shown)
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= LABEL and text.rstrip().endswith((":", "："))
 
 
 @lru_cache(maxsize=2048)
@@ -188,35 +197,39 @@ def _is_sign(text: str) -> bool:
     return bool(_SIGNATURE.match(text) or _DATE_LINE.fullmatch(text))
 
 
-Shown = tuple[str, str, Block]
+Shown = tuple[str, str, int]
 
 
 def _shown(grid: Grid, header: Header, row: int) -> list[Shown]:
-    """Role, words and block of every different cell of the row that has words."""
+    """Role, words and column of every different cell of the row that has words; a merged one at its leftmost column."""
     shown: list[Shown] = []
-    words, merged = grid.rows[row], grid.merged
+    rows, over = grid.rows, grid.merged.over
+    words, last = rows[row], None
     for column in header.columns:
-        block = merged.get((row, column.index))
-        text = words[column.index] if block is None else grid.rows[block.top][block.left]
-        if not text:
+        block = over(row, column.index)
+        if block is None:
+            text = words[column.index]
+        elif block == last:
             continue
-        block = block or Block(row, column.index, row, column.index)
-        if not shown or shown[-1][2] != block:
-            shown.append((column.role, text, block))
+        else:
+            text = rows[block.top][block.left]
+        last = block
+        if text:
+            shown.append((column.role, text, column.index))
     return shown
 
 
-def _spread(header: Header, words: list[Shown], named: list[Shown]) -> tuple[str, str]:
+def _spread(grid: Grid, header: Header, row: int, words: list[Shown], named: list[Shown]) -> tuple[str, str]:
     """Rows told by the width of their only cell: a note or a chapter spans levels and more than levels."""
-    if len(named) == 1 and _is_wide(header, named[0][2]):
+    if len(named) == 1 and _is_wide(header, grid.block(row, named[0][2])):
         text = squeeze(named[0][1])
         return ("section", text) if _BANNER.fullmatch(text) or _is_band(text) else ("note", named[0][1])
     if len(words) == 1 and words[0][0] == "number" and _BANNER.fullmatch(squeeze(words[0][1])):
         return "section", squeeze(words[0][1])
-    if len(words) == 1 and _is_wide(header, words[0][2]):
+    if len(words) == 1 and _is_wide(header, grid.block(row, words[0][2])):
         text = squeeze(words[0][1])
         return ("section", text) if _is_band(text) else ("note", words[0][1])
-    if len(words) == 1 and _is_chapter(header, words[0]):
+    if len(words) == 1 and _is_chapter(header, words[0][1], grid.block(row, words[0][2])):
         return "section", squeeze(words[0][1])
     if words[0][0] == "number" and named and _ORDINAL.fullmatch(fold(words[0][1])):
         return "section", squeeze(named[0][1])
@@ -232,15 +245,15 @@ def _is_band(text: str) -> bool:
     return (declared is not None and bool(bare)) or (len(text) <= LABEL and is_bonus(text))
 
 
-def _is_chapter(header: Header, shown: Shown) -> bool:
+def _is_chapter(header: Header, text: str, block: Block) -> bool:
     """Whether the only words of a row stand in the only level and are counted `一、`: they head the rows below."""
     levels, contents = header.levels, header.contents
     return (
         len(levels) == 1
         and bool(contents)
-        and shown[2].left == levels[0].index
-        and bool(_CHAPTER.match(squeeze(shown[1])))
-        and len(shown[1]) <= 2 * LABEL
+        and block.left == levels[0].index
+        and bool(_CHAPTER.match(squeeze(text)))
+        and len(text) <= 2 * LABEL
     )
 
 

@@ -144,7 +144,7 @@ def _columns(width: int, guess: Header | None, roles: Mapping[int, str], layout:
 def _width(grid: Grid) -> int:
     """Columns up to the last one that holds words or a merged cell."""
     filled = (at for row in grid.rows for at, text in enumerate(row) if text)
-    return max((*filled, *(column for _, column in grid.merged)), default=0) + 1
+    return max((*filled, *(block.right for block in grid.merged.blocks)), default=0) + 1
 
 
 def _kind(role: str) -> str:

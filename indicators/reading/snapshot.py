@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.formats.grid import Block, Grid, Merges
 
 MOST_ROWS = 3000
 _OWN = {"sheet", "rows", "merged"}
@@ -11,7 +11,7 @@ _OWN = {"sheet", "rows", "merged"}
 
 def as_json(grid: Grid, most: int = MOST_ROWS) -> dict[str, Any]:
     """The first `most` rows; `whole` says whether those are all."""
-    blocks = sorted({block for block in grid.merged.values() if block.top < most})
+    blocks = [block for block in grid.merged.blocks if block.top < most]
     return {
         "sheet": grid.sheet,
         "width": grid.width,
@@ -33,10 +33,7 @@ def _trimmed(row: Any) -> list[str]:
 def from_json(obj: Any) -> Grid:
     """The grid that `as_json` made this object from."""
     width = obj["width"]
-    merged: dict[tuple[int, int], Block] = {}
-    for top, left, bottom, right in obj["merged"]:
-        block = Block(top, left, bottom, right)
-        merged.update(((row, column), block) for row in range(top, bottom + 1) for column in range(left, right + 1))
+    merged = Merges.of(Block(*bounds) for bounds in obj["merged"])
     kept = obj["more"].items()
     more: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept}
     rows = [row + [""] * (width - len(row)) for row in obj["rows"]]

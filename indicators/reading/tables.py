@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from indicators.reading.chapters import cut, follows
 from indicators.reading.columns import Header, anchor, find, repeats, role_of
@@ -65,13 +66,12 @@ def _header_at(grid: Grid, row: int) -> Header | None:
 
 def is_header(grid: Grid, row: int) -> bool:
     """Whether a row holds nothing but known headings, what is assessed among them."""
-    first = next((text for text in grid.rows[row] if text), "")
-    if not first or len(first) > LONGEST or role_of(first) is None:
-        return False
     words = [text for text in grid.rows[row] if text]
-    roles = [role_of(text) for text in words if len(text) <= LONGEST]
-    named = any(role is not None and (role in {"name", "content"} or role.startswith("level-")) for role in roles)
-    return len(words) >= FEWEST and len(roles) == len(words) and None not in roles and named
+    if len(words) < FEWEST or max(map(len, words)) > LONGEST:
+        return False
+    roles = list(takewhile(bool, map(role_of, words)))
+    named = any(role in {"name", "content"} or role.startswith("level-") for role in roles if role)
+    return named and len(roles) == len(words)
 
 
 def _is_titled(grid: Grid, start: int, row: int, known: set[str]) -> bool:

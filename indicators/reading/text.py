@@ -20,15 +20,19 @@ _CHAPTER = re.compile(rf"(?:第?([{_NUMERALS}])(?:[、.．]|部分|[章篇])|[(�
 LONGEST_CHAPTER = 60
 
 
+def is_plain(text: str) -> bool:
+    """Whether nothing but the blanks around it would be cleaned: one look at the words of a whole row."""
+    return "_x" not in text and _ODD.search(text) is None
+
+
 def clean(text: str) -> tuple[str, bool]:
     """The text without what nobody sees, and whether control characters were among it.
 
     Line breaks become `\\n`; the blanks around the whole are dropped, those within stay.
     """
-    if "_x" in text:
-        text = _ESCAPED.sub(_unescape, text)
-    if not _ODD.search(text):
+    if is_plain(text):
         return text.strip(), False
+    text = _ESCAPED.sub(_unescape, text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\xa0", " ")
     text = _INVISIBLE.sub("", text)
     shorn = _CONTROL.sub("", text)

@@ -32,7 +32,7 @@ def weighed(draft: LedgerDraft) -> LedgerDraft:
     shares = _shares(draft.nodes, weights) if weights else {}
     nodes = [_settled(node, shares.get(node.id), beside=node.id in beside) for node in draft.nodes]
     listed = reconcile.listed(tallies(nodes))
-    return replace(draft, nodes=tuple(replace(node, listed=listed.get(node.id)) for node in nodes))
+    return replace(draft, nodes=tuple(node._replace(listed=listed.get(node.id)) for node in nodes))
 
 
 def as_printed(draft: LedgerDraft) -> LedgerDraft:
@@ -55,7 +55,7 @@ def _printed(node: NodeDraft) -> NodeDraft:
     factor = Fraction(value) / Fraction(node.declared) if node.declared else Fraction(1)
     parts = tuple(CheckpointDraft(one.text, _times(one.points, factor)) for one in node.checkpoints)
     extra = {heading: words for heading, words in node.extra.items() if heading != PRINTED}
-    return replace(node, declared=value, checkpoints=parts, extra=extra)
+    return node._replace(declared=value, checkpoints=parts, extra=extra)
 
 
 def _shares(nodes: Sequence[NodeDraft], weights: Mapping[int, int]) -> dict[int, Decimal]:
@@ -92,12 +92,11 @@ def _settled(node: NodeDraft, share: Decimal | None, *, beside: bool) -> NodeDra
         return node
     printed = {**node.extra, PRINTED: plain(node.declared)}
     if beside:
-        return replace(node, declared=None, extra=printed)
+        return node._replace(declared=None, extra=printed)
     if share is None or share == node.declared:
         return node
     factor = Fraction(share) / Fraction(node.declared) if node.declared else Fraction(0)
-    return replace(
-        node,
+    return node._replace(
         declared=share,
         score=_maybe(node.score, factor),
         checkpoints=tuple(CheckpointDraft(one.text, _times(one.points, factor)) for one in node.checkpoints),

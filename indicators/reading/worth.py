@@ -71,7 +71,7 @@ def _give(
         _add(desk, branch, value, row, one)
     elif not (branch.declared is not None and value == WHOLE and _is_share(desk, block)):
         _declare(desk, branch, value, block)
-        one.points_place = desk.grid.place(block.top, block.left)
+        one.points_block = block
 
 
 def _is_share(desk: Desk, block: Block) -> bool:
@@ -126,20 +126,28 @@ def _slot(desk: Desk, outline: Outline, column: Column, rows: Sequence[int], *, 
 
 def _number(desk: Desk, block: Block, text: str) -> Decimal | None:
     """A points cell as a number, with a finding where it is none."""
-    place = desk.grid.place(block.top, block.left)
     value = points.parse(text)
-    if value is None and not set(text) - set("—-–/／ "):
-        return None
-    if value is None and (value := points.most(text)) is not None:
-        desk.findings.append(findings.points_ranged(place, text, value))
     if value is None:
-        refuse_impossible(desk.grid.place(block.top, block.left), text, "分值")
-        desk.findings.append(findings.points_unreadable(place, text))
+        value = _most(desk, desk.grid.place(block.top, block.left), text)
+    if value is None:
         return None
     kept = points.settle(value)
     if kept != value:
-        desk.findings.append(findings.points_rounded(place, text, kept))
+        desk.findings.append(findings.points_rounded(desk.grid.place(block.top, block.left), text, kept))
     return kept
+
+
+def _most(desk: Desk, place: str, text: str) -> Decimal | None:
+    """The most that a cell allows which holds no plain number, with a finding; a dash says nothing."""
+    if not set(text) - set("—-–/／ "):
+        return None
+    value = points.most(text)
+    if value is not None:
+        desk.findings.append(findings.points_ranged(place, text, value))
+        return value
+    refuse_impossible(place, text, "分值")
+    desk.findings.append(findings.points_unreadable(place, text))
+    return None
 
 
 def _declare(desk: Desk, branch: Branch, value: Decimal, block: Block) -> None:

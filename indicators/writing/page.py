@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from indicators.reading.formats.grid import Block, Grid
+from indicators.reading.formats.grid import Block, Grid, Merges
 
 
 class Model(NamedTuple):
@@ -38,13 +38,7 @@ class Page:
     @property
     def grid(self) -> Grid:
         """The page as the reader sees a sheet."""
-        covered = {
-            (row, column): block
-            for block in self.merged
-            for row in range(block.top, block.bottom + 1)
-            for column in range(block.left, block.right + 1)
-        }
-        return Grid(self.sheet, self.rows, covered)
+        return Grid(self.sheet, self.rows, Merges.of(self.merged))
 
 
 @dataclass(frozen=True, slots=True)

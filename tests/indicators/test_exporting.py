@@ -75,7 +75,7 @@ def test_a_ledger_goes_out_as_a_document_or_as_text_and_comes_back_as_the_same_t
 
 
 def cells(grid: Grid) -> tuple[list[list[str]], set[Block]]:
-    return [list(row) for row in grid.rows], set(grid.merged.values())
+    return [list(row) for row in grid.rows], set(grid.merged.blocks)
 
 
 @pytest.mark.parametrize("name", FIVE[:3])

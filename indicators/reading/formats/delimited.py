@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from io import StringIO
 
-from indicators.reading.formats.grid import Grid, letters
+from indicators.reading.formats.grid import UNMERGED, Grid, letters
 from indicators.reading.guard.limits import Limits
 from indicators.reading.guard.plaintext import decode
 from indicators.reading.refusal import Refused
@@ -78,4 +78,4 @@ def _grid(lines: list[list[str]], limits: Limits, *, prose: bool) -> Grid:
         rows.append(row + [""] * (width - len(row)))
     while rows and not any(rows[-1]):
         rows.pop()
-    return Grid(SHEET, rows, {}, tuple(shorn), prose=prose) if rows else Grid(SHEET, [], {})
+    return Grid(SHEET, rows, UNMERGED, tuple(shorn), prose=prose) if rows else Grid(SHEET, [], UNMERGED)

@@ -11,7 +11,7 @@ from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
-from indicators.reading.formats.grid import Grid
+from indicators.reading.formats.grid import UNMERGED, Grid
 from indicators.reading.formats.serials import Serials
 from indicators.reading.formats.stack import Table, runs, stacked
 from indicators.reading.formats.wordtable import read_table
@@ -102,4 +102,4 @@ def _prose(paragraphs: Sequence[str]) -> Grid:
         rows.append([text])
         if cut:
             shorn.append(f"{PROSE}!A{number}")
-    return Grid(PROSE, rows, {}, tuple(shorn), prose=True)
+    return Grid(PROSE, rows, UNMERGED, tuple(shorn), prose=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from indicators.reading.formats.grid import Block, Grid, letters
+from indicators.reading.formats.grid import Block, Grid, Merges, letters
 from indicators.reading.text import alike, clean, fold, ordinal
 
 _HEADS = re.compile(
@@ -113,12 +113,7 @@ def stacked(sheet: str, run: Run) -> Grid:
             laid.table(piece)
         else:
             laid.paragraph(piece)
-    merged: dict[tuple[int, int], Block] = {}
-    for block in laid.blocks:
-        cells = [(r, c) for r in range(block.top, block.bottom + 1) for c in range(block.left, block.right + 1)]
-        if len(cells) > 1 and not any(cell in merged for cell in cells):
-            merged.update(dict.fromkeys(cells, block))
-    return Grid(sheet, laid.rows, merged, tuple(laid.shorn))
+    return Grid(sheet, laid.rows, Merges.of(laid.blocks), tuple(laid.shorn))
 
 
 class _Laid:

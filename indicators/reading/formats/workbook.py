@@ -6,17 +6,18 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from indicators.reading.formats import marks
-from indicators.reading.formats.grid import Block, Grid, letters
+from indicators.reading.formats.grid import Block, Grid, Merges, letters
 from indicators.reading.formats.marks import Marks
 from indicators.reading.guard.limits import Limits
 from indicators.reading.refusal import Refused
 from indicators.reading.report import plain
-from indicators.reading.text import clean
+from indicators.reading.text import clean, is_plain
 
 Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -80,19 +81,17 @@ def _grid(sheet: CalamineSheet, known: Marks, *, hidden: bool) -> Grid:
     shorn: list[str] = []
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
         row = [value if value.__class__ is str else _words(value) for value in values]
-        for column, text in enumerate(row):
-            if text:
-                row[column], cut = clean(text)
-                if cut:
-                    shorn.append(f"{name}!{letters(column)}{number}")
-        rows.append(row)
+        if is_plain("\n".join(row)):
+            rows.append([text.strip() for text in row])
+            continue
+        cleaned = [clean(text) for text in row]
+        rows.append([text for text, _ in cleaned])
+        shorn.extend(f"{name}!{letters(column)}{number}" for column, (_, cut) in enumerate(cleaned) if cut)
     width = len(rows[0]) if rows else 0
     _show(rows, known)
-    merged = cover(sheet.merged_cell_ranges or (), len(rows), width)
-    for (at, column), block in merged.items():
-        # What a merge hides is not shown to anybody; only its first cell speaks.
-        if (at, column) != (block.top, block.left):
-            rows[at][column] = ""
+    merged = _merges(sheet.merged_cell_ranges or (), len(rows), width)
+    for block in merged.blocks:
+        _silence(rows, block)
     return Grid(
         name,
         rows,
@@ -121,15 +120,21 @@ def _show(rows: list[list[str]], known: Marks) -> None:
             rows[row][column] = error
 
 
-def cover(ranges: Iterable[Range], height: int, width: int) -> dict[tuple[int, int], Block]:
-    """Every covered cell → its block; blocks are cut to the cells that exist, overlapping ones dropped."""
-    merged: dict[tuple[int, int], Block] = {}
-    for (top, left), (bottom, right) in sorted(ranges):
-        block = Block(top, left, min(bottom, height - 1), min(right, width - 1))
-        cells = [(r, c) for r in range(top, block.bottom + 1) for c in range(left, block.right + 1)]
-        if len(cells) > 1 and not any(cell in merged for cell in cells):
-            merged.update(dict.fromkeys(cells, block))
-    return merged
+def _merges(ranges: Iterable[Range], height: int, width: int) -> Merges:
+    """The merged blocks, cut to the cells that exist."""
+    return Merges.of(
+        Block(top, left, min(bottom, height - 1), min(right, width - 1))
+        for (top, left), (bottom, right) in sorted(ranges)
+    )
+
+
+def _silence(rows: list[list[str]], block: Block) -> None:
+    """What a merge hides is not shown to anybody; only its first cell speaks."""
+    words = rows[block.top][block.left]
+    blanks = [""] * (block.right - block.left + 1)
+    for row in rows[block.top : block.bottom + 1]:
+        row[block.left : block.right + 1] = blanks
+    rows[block.top][block.left] = words
 
 
 def _words(value: Value) -> str:
@@ -139,8 +144,13 @@ def _words(value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        # Ten digits after the point: 0.1 + 0.2 was stored as 0.30000000000000004.
-        return plain(Decimal(repr(round(value, 10))))
+        return _number(value)
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
+
+
+@lru_cache(maxsize=1024)
+def _number(value: float) -> str:
+    # Ten digits after the point: 0.1 + 0.2 was stored as 0.30000000000000004.
+    return plain(Decimal(repr(round(value, 10))))

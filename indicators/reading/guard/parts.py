@@ -12,6 +12,9 @@ from indicators.reading.guard.limits import Limits
 from indicators.reading.refusal import Refused
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_LETTERS = re.compile(r"\$?([A-Za-z]{1,3})\$?")
+_DIGITS = "0123456789"
+MOST_TAGS = 256
 TOKEN = 1024 * 1024
 
 
@@ -35,8 +38,8 @@ class Count:
     targets: dict[str, str] = field(default_factory=dict)
 
     def spent(self) -> None:
-        """Raises Refused when the guard has cost more processor time than a page may take."""
-        if thread_time() - self.began > self.limits.cpu_seconds:
+        """Raises Refused when the guard has met too many elements or cost more processor time than a page may take."""
+        if self.elements > self.limits.elements or thread_time() - self.began > self.limits.cpu_seconds:
             raise too_complex()
 
 
@@ -58,8 +61,19 @@ def read_part(name: str, pieces: Iterable[bytes], count: Count) -> None:
                 raise too_complex()
             count.spent()
         parser.Parse(b"", True)
+        count.spent()
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise broken() from error
+
+
+class _Handlers(dict[str, Callable[..., None] | None]):
+    """Local name of an element → what is done there; whatever stands before a colon in its tag does not count."""
+
+    def __missing__(self, tag: str) -> Callable[..., None] | None:
+        handler = self.get(tag.rpartition(":")[2])
+        if len(self) < MOST_TAGS:
+            self[tag] = handler
+        return handler
 
 
 class _Part:
@@ -73,11 +87,12 @@ class _Part:
         self.name = name
         self.count = count
         self.limits = count.limits
+        self.deepest = count.limits.depth
         self.parser = parser
         self.depth = self.row = self.column = self.length = 0
         self.index = -1
         self.kind = self.text = ""
-        self.starts: dict[str, Callable[[dict[str, str]], None]] = {
+        starts: dict[str, Callable[[dict[str, str]], None]] = {
             "c": self.cell,
             "v": self.value,
             "is": self.value,
@@ -90,9 +105,9 @@ class _Part:
             "Override": self.content_type,
             "Relationship": self.relationship,
         }
-        self.ends = {"v": self.value_end, "is": self.value_end, "si": self.shared_text_end}
+        ends = {"v": self.value_end, "is": self.value_end, "si": self.shared_text_end}
         if name.startswith("word/"):
-            self.starts = self.starts | {
+            starts |= {
                 "tr": self.table_row,
                 "tc": self.table_cell,
                 "p": self.paragraph,
@@ -101,21 +116,22 @@ class _Part:
                 "gridBefore": self.spanned,
                 "gridAfter": self.spanned,
             }
-            self.ends = {"t": self.words_end, "tc": self.table_cell_end}
+            ends = {"t": self.words_end, "tc": self.table_cell_end}
             self.cells_open = 0
+        self.starts, self.ends = _Handlers(starts), _Handlers(ends)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.count.elements += 1
         self.depth += 1
-        if self.depth > self.limits.depth or self.count.elements > self.limits.elements:
+        if self.depth > self.deepest:
             raise too_complex()
-        handler = self.starts.get(tag.rpartition(":")[2] if ":" in tag else tag)
+        handler = self.starts[tag]
         if handler:
             handler(attributes)
 
     def end(self, tag: str) -> None:
         self.depth -= 1
-        handler = self.ends.get(tag.rpartition(":")[2] if ":" in tag else tag)
+        handler = self.ends[tag]
         if handler:
             handler()
 
@@ -173,9 +189,13 @@ class _Part:
         self.column = 0
 
     def cell(self, attributes: dict[str, str]) -> None:
-        found = _REFERENCE.fullmatch(attributes.get("r", ""))
-        if found:
-            self.column, self.row = _column(found[1]), int(found[2])
+        reference = attributes.get("r", "")
+        letters = reference.rstrip(_DIGITS)
+        number = reference[len(letters) :]
+        # Longer ones name no column, and are not kept in the cache behind this.
+        column = _column(letters) if len(letters) <= 5 else 0
+        if column and 0 < len(number) < 8:
+            self.column, self.row = column, int(number)
         else:
             self.column += 1
         self.kind = attributes.get("t", "")
@@ -197,18 +217,21 @@ class _Part:
             )
         self.length = 0
         self.text = ""
-        self.parser.CharacterDataHandler = self.in_value
+        self.parser.CharacterDataHandler = self.in_index if self.kind == "s" else self.in_value
 
     def in_value(self, text: str) -> None:
         self.length += len(text)
-        if self.kind == "s":
-            self.text += text
         if self.length > self.limits.text_length:
             self.too_long()
 
+    def in_index(self, text: str) -> None:
+        """The number of a shared text."""
+        self.in_value(text)
+        self.text += text
+
     def value_end(self) -> None:
         self.parser.CharacterDataHandler = None
-        if self.kind == "s" and self.count.long_texts:
+        if self.text and self.count.long_texts:
             index = self.text.strip()
             if index.isdecimal() and int(index) in self.count.long_texts:
                 self.too_long()
@@ -301,7 +324,9 @@ def macros() -> Refused:
 
 @lru_cache(maxsize=1024)
 def _column(name: str) -> int:
+    """The number of a column from 1; 0 where the letters name none."""
+    found = _LETTERS.fullmatch(name)
     number = 0
-    for letter in name.upper():
+    for letter in found[1].upper() if found else "":
         number = number * 26 + ord(letter) - 64
     return number

@@ -186,6 +186,21 @@ def test_formats_down_to_the_last_row_without_values_are_no_rows() -> None:
     check("台账.xlsx", BytesIO(bombs.archive(sheet=bombs.page(rows))), Limits())
 
 
+@pytest.mark.parametrize("reference", ["BM1", "$BM$1", "bm1", "$bm1"])
+def test_a_column_too_many_is_counted_however_its_address_is_written(reference: str) -> None:
+    rows = f'<row r="1"><c r="{reference}"><v>1</v></c></row>'
+    with pytest.raises(Refused, match="用到第 65 列，最多 64 列"):
+        check("台账.xlsx", BytesIO(bombs.archive(sheet=bombs.page(rows))), Limits())
+
+
+@pytest.mark.parametrize("reference", ["", "7", "ABCD1", "A", "A12345678", "A1B", "甲1", "x" * 5000])
+def test_a_cell_whose_address_is_none_stands_right_of_the_one_before(reference: str) -> None:
+    before = "<c r='BL1'><v>1</v></c>"
+    rows = f'<row r="1">{before}<c r="{reference}"><v>1</v></c></row>'
+    with pytest.raises(Refused, match="用到第 65 列，最多 64 列"):
+        check("台账.xlsx", BytesIO(bombs.archive(sheet=bombs.page(rows))), Limits())
+
+
 def test_an_old_drawing_that_is_not_well_formed_is_let_through() -> None:
     check("台账.xlsx", BytesIO(bombs.archive(("xl/drawings/vmlDrawing1.vml", "<xml><div>a<br></div></xml>"))), Limits())
 

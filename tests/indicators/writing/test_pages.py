@@ -51,19 +51,19 @@ def swapped(nodes: list[NodeDraft], old: NodeDraft, new: NodeDraft) -> list[Node
 
 def rename(chance: random.Random, nodes: list[NodeDraft]) -> list[NodeDraft]:
     one = chance.choice([node for node in nodes if node.name])
-    return swapped(nodes, one, replace(one, name=f"改过的{one.name}"))
+    return swapped(nodes, one, one._replace(name=f"改过的{one.name}"))
 
 
 def repoint(chance: random.Random, nodes: list[NodeDraft]) -> list[NodeDraft]:
     one = chance.choice([node for node in nodes if node.declared is not None])
-    return swapped(nodes, one, replace(one, declared=Decimal(chance.randint(1, 40)) / 4))
+    return swapped(nodes, one, one._replace(declared=Decimal(chance.randint(1, 40)) / 4))
 
 
 def reassign(chance: random.Random, nodes: list[NodeDraft]) -> list[NodeDraft]:
     one = chance.choice(leaves(nodes))
     roles = chance.choice([("lead",), ("lead", "support"), ("lead", "joint", "support"), ("lead", "lead")])
     duties = tuple(ResponsibilityDraft(f"第{at}处", role, "unit") for at, role in enumerate(roles, 1))
-    return swapped(nodes, one, replace(one, responsibilities=duties))
+    return swapped(nodes, one, one._replace(responsibilities=duties))
 
 
 def remove(chance: random.Random, nodes: list[NodeDraft]) -> list[NodeDraft]:
@@ -105,7 +105,7 @@ def move(chance: random.Random, nodes: list[NodeDraft]) -> list[NodeDraft]:
     for node in rest:
         under |= {node.id} if node.parent in under else set()
     last = max(at for at, node in enumerate(rest) if node.parent in under)
-    return [*rest[: last + 1], replace(one, parent=parent), *rest[last + 1 :]]
+    return [*rest[: last + 1], one._replace(parent=parent), *rest[last + 1 :]]
 
 
 EDITS: list[Edit] = [rename, repoint, reassign, remove, add, move]
@@ -143,7 +143,7 @@ def test_many_edits_at_once_read_back_as_edited(name: str) -> None:
 def test_an_edit_changes_its_own_cell_and_no_other() -> None:
     then, grid = opened(SHANDONG)
     item = next(node for node in then.nodes if node.is_item)
-    now, page = laid_out(then, grid, swapped(list(then.nodes), item, replace(item, declared=Decimal("0.75"))))
+    now, page = laid_out(then, grid, swapped(list(then.nodes), item, item._replace(declared=Decimal("0.75"))))
     before = laid_out(then, grid, list(now.nodes) and list(then.nodes))[1]
     changed = [
         (row, column, text)
@@ -162,7 +162,7 @@ FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", '=HYPERLINK("http:
 def test_what_looks_like_a_formula_goes_out_as_text(words: str) -> None:
     then, grid = opened(SHANDONG)
     item = next(node for node in then.nodes if node.is_item)
-    _, page = laid_out(then, grid, swapped(list(then.nodes), item, replace(item, name=words)))
+    _, page = laid_out(then, grid, swapped(list(then.nodes), item, item._replace(name=words)))
     sheet = load_workbook(BytesIO(xlsx(page))).active
     assert sheet is not None
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value == words]

@@ -27,18 +27,17 @@ def plant(ledger: Ledger, seeds: Sequence[Seed]) -> dict[int, Indicator]:
     places = number([(_ROOT, None), *((seed.key, seed.parent or _ROOT) for seed in seeds)])
     planted = {_ROOT: Indicator(name=ledger.title)}
     planted.update((seed.key, seed.indicator) for seed in seeds)
-    parents = {seed.key: planted[seed.parent or _ROOT] for seed in seeds}
+    parents = {seed.key: seed.parent or _ROOT for seed in seeds}
     rows: list[list[int]] = [[] for _ in range(DEEPEST + 1)]
     for place in places:
         one = planted[place.id]
-        one.ledger = ledger
-        one.tree_id = ledger.pk
+        one.ledger_id = one.tree_id = ledger.pk
         one.lft, one.rght, one.level = place.lft, place.rght, place.level
         rows[place.level].append(place.id)
     for keys in rows:
         for key in keys:
             # only now: the parent got its own key with the level above
-            planted[key].parent = parents.get(key)
+            planted[key].parent_id = planted[parents[key]].pk if key in parents else None
         Indicator.objects.bulk_create([planted[key] for key in keys])
     del planted[_ROOT]
     return planted

@@ -96,7 +96,7 @@ def _refuse(upload: Upload, sentence: str) -> None:
 
 def read_upload(job: Job) -> dict[str, object]:
     """The report of a reading job. Raises JobRefused with the sentence where the file was refused."""
-    upload = Upload.objects.filter(pk=job.arguments["upload"]).first()
+    upload = Upload.objects.filter(pk=job.arguments["upload"]).defer("reading").first()
     if upload is None:
         raise JobRefused("这个文件已被删除")
     if upload.state == UploadState.REFUSED:

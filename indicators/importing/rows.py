@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from indicators.importing.kept import identity
-from indicators.listing.flaws import Kept, locate
+from indicators.listing.flaws import Kept, locate, may_stay
 from indicators.listing.outline import from_draft
 from indicators.models import (
     Adjustment,
@@ -65,9 +65,9 @@ def responsibilities(draft: LedgerDraft, planted: Mapping[int, Indicator], known
                 continue
             seen.add(key)
             yield Responsibility(
-                indicator=planted[node.id],
-                unit=body if isinstance(body, Unit) else None,
-                group=body if isinstance(body, UnitGroup) else None,
+                indicator_id=planted[node.id].pk,
+                unit_id=body.pk if isinstance(body, Unit) else None,
+                group_id=body.pk if isinstance(body, UnitGroup) else None,
                 written=one.name[:200],
                 role=one.role,
                 open_ended=one.open_ended,
@@ -88,7 +88,9 @@ def methods(
     inferred = {one.identity for one in found if one.code == "method-inferred"}
     for node in draft.nodes:
         for name in dict.fromkeys(method_name(one) for one in node.methods):
-            yield IndicatorMethod(indicator=planted[node.id], method=known[name], inferred=str(node.id) in inferred)
+            yield IndicatorMethod(
+                indicator_id=planted[node.id].pk, method_id=known[name].pk, inferred=str(node.id) in inferred
+            )
 
 
 def method_name(name: str) -> str:
@@ -105,7 +107,8 @@ def rules(draft: LedgerDraft, planted: Mapping[int, Indicator]) -> Iterable[Scor
 
 def located(draft: LedgerDraft) -> list[Kept]:
     """The reader's findings that the stored tree cannot show again, each with the id of its node as identity."""
-    return locate(draft.findings, from_draft(draft, str))
+    told = [one for one in draft.findings if may_stay(one)]
+    return locate(told, from_draft(draft, str)) if told else []
 
 
 def findings(found: Iterable[Kept], planted: Mapping[int, Indicator]) -> list[dict[str, str]]:

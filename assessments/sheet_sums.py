@@ -100,7 +100,7 @@ def share_steps(sheet: ScoreSheet, unit_id: int, corrections: Corrections | None
         return ()
     tree = _tree(sheet.round)
     policy = Policy.from_json(sheet.round.policy)
-    return explain_all(tree.outline(marks), marks.marks, policy, [tree.root])[tree.root]
+    return explain_all(tree.form(marks).outline, marks.marks, policy, [tree.root])[tree.root]
 
 
 def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int, tuple[Step, ...]]:
@@ -109,7 +109,7 @@ def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int
     Two queries.
     """
     marks = _marks([sheet.pk])[sheet.pk]
-    outline = _tree(sheet.round).outline(marks)
+    outline = _tree(sheet.round).form(marks).outline
     known = outline.ids if nodes is None else [node for node in nodes if node in outline.position]
     return explain_all(outline, marks.marks, Policy.from_json(sheet.round.policy), known)
 
@@ -129,28 +129,39 @@ class _Marks:
         return _Marks(points, {item: mark for item, mark in self.marks.items() if item in items})
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What sheets with the same items have in common. stored: the nodes whose sums are kept, not the items' own."""
+
+    points: Mapping[int, Decimal]
+    outline: Outline
+    stored: frozenset[int]
+
+
 @dataclass(frozen=True)
 class _Tree:
     """A ledger's nodes as (id, parent), parents first; sheets with the same items share one outline."""
 
     nodes: tuple[tuple[int, int | None], ...]
-    made: list[tuple[Mapping[int, Decimal], Outline]] = field(default_factory=list)
+    made: list[_Form] = field(default_factory=list)
 
-    def outline(self, marks: _Marks) -> Outline:
-        """The outline of a sheet with these items: they and what stands above them."""
+    def form(self, marks: _Marks) -> _Form:
+        """Of a sheet with these items; its outline is they and what stands above them."""
         points, tasks = marks.points, marks.tasks
-        for known, outline in reversed(self.made):
-            if known == points:
-                return outline
+        for known in reversed(self.made):
+            if known.points == points:
+                return known
         needed = {*points, *tasks.values(), self.root}
         for node, parent in reversed(self.nodes):
             if node in needed and parent is not None:
                 needed.add(parent)
         nodes = (*(node for node in self.nodes if node[0] in needed), *tasks.items())
         outline = prepare(Item(node, parent, points.get(node), node in points) for node, parent in nodes)
+        items = {node for node in points if not outline.children[outline.position[node]]}
+        made = _Form(points, outline, frozenset(outline.ids) - (items - self.tops))
         del self.made[:-KEPT_OUTLINES]
-        self.made.append((points, outline))
-        return outline
+        self.made.append(made)
+        return made
 
     @property
     def root(self) -> int:
@@ -188,10 +199,14 @@ def _nodes(ledger_id: int) -> tuple[tuple[int, int | None], ...]:
 
 
 def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
-    """The marks by sheet. A shared score is one mark on its home, and names the items it covers."""
+    """The marks by sheet. A shared score is one mark on its home, and names the items it covers.
+
+    Equal marks are one object: a round has a hundred thousand, and Python's collector looks at each that is kept.
+    """
     found: defaultdict[int, _Marks] = defaultdict(_Marks)
-    shares: defaultdict[int, list[int]] = defaultdict(list)
-    homes: list[tuple[int, int, int]] = []
+    known: dict[tuple[str, Decimal | None], Mark] = {}
+    shares: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    item_of: dict[int, int] = {}
     rows = Entry.objects.filter(sheet_id__in=sheet_ids).order_by()
     for pk, sheet_id, indicator, state, points, earned, home, member in rows.values_list(
         "pk", "sheet_id", "indicator_id", "state", "points", "earned", "shared_home_id", "member_id"
@@ -201,17 +216,17 @@ def _marks(sheet_ids: Sequence[int]) -> defaultdict[int, _Marks]:
             item = -pk
             sheet.tasks[item] = indicator
         sheet.points[item] = points
+        item_of[pk] = item
         if state == EntryState.SCORED and home is not None:
-            shares[home].append(item)
-        elif state == EntryState.SCORED:
-            sheet.marks[item] = Mark("scored", earned)
-            homes.append((pk, sheet_id, item))
+            shares[sheet_id, home].append(item)
         elif state != EntryState.UNSCORED:
-            sheet.marks[item] = Mark(cast(MarkState, state))
-    for pk, sheet_id, item in homes if shares else ():
-        if pk in shares:
-            marks = found[sheet_id].marks
-            marks[item] = replace(marks[item], shared_with=tuple(shares[pk]))
+            mark = known.get((state, earned))
+            if mark is None:
+                mark = known[state, earned] = Mark(cast(MarkState, state), earned)
+            sheet.marks[item] = mark
+    for (sheet_id, home), covered in shares.items():
+        marks, item = found[sheet_id].marks, item_of[home]
+        marks[item] = replace(marks[item], shared_with=tuple(covered))
     return found
 
 
@@ -254,9 +269,8 @@ def _sum(
     *,
     items: bool,
 ) -> SheetSums:
-    outline = tree.outline(marks)
-    below = {node for node in marks.points if not outline.children[outline.position[node]]} - tree.tops
-    exact = roll_up(outline, marks.marks, policy, None if items else outline.position.keys() - below)
+    form = tree.form(marks)
+    exact = roll_up(form.outline, marks.marks, policy, None if items else form.stored)
     outcome = settle(exact[tree.root], occurred, policy)
     totals = exact if exact[tree.root].exact is None else {node: _rounded(total) for node, total in exact.items()}
     whole = totals[tree.root]
@@ -276,7 +290,7 @@ def _sum(
         total_rate=None if outcome.strict_rate is None else _ten(outcome.strict_rate),
         band=outcome.band or "",
         rank=None,
-        nodes={node: total for node, total in totals.items() if node not in below},
+        nodes={node: total for node, total in totals.items() if node in form.stored},
         items={node: totals[node] for node in marks.points if node not in marks.tasks} if items else {},
         outcome=outcome,
     )

@@ -6,6 +6,7 @@ Points have four places. They are summed as whole ten-thousandths, and divided o
 import re
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 TEN_THOUSANDTHS = 10_000
 FOUR_PLACES = Decimal("0.0001")
@@ -34,6 +35,12 @@ def ten_thousandths(points: Decimal) -> int:
     """
     if not points.is_finite():
         raise ValueError(f"not a number of points: {points}")
+    return _whole(points)
+
+
+@lru_cache(maxsize=4096)
+def _whole(points: Decimal) -> int:
+    """Kept: a round has a hundred thousand scores and a few dozen different ones."""
     scaled = points * TEN_THOUSANDTHS
     whole = int(scaled)
     if whole != scaled:

@@ -131,7 +131,10 @@ def own_sums(outline: Outline, sheet: Sheet, weights: Weights, policy: Policy) -
     sums = Sums(zeros, zeros[:], zeros[:], zeros[:], zeros[:], zeros[:], weights.over)
     for place, score in sheet.single:
         weight = weights.of[place]
-        _put(sums, place, score * weight, outline.points[place] * weight)
+        points = outline.points[place] * weight
+        sums.earned[place] += score * weight
+        sums.possible[place] += points
+        sums.strict[place] += points
         sums.scored[place] += 1
     for block in sheet.shared:
         earned, possible = shared_amounts(outline, block, weights)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from assessments import figures, opening, outlines
 from assessments.models import Entry, EntryStage, EntryState, Phase, Round, RoundAdjustment, ScoreSheet
+from assessments.opening import Blank
 from assessments.outlines import Outline
 from indicators import carrying
 from indicators.models import Indicator, Ledger
@@ -68,7 +69,7 @@ class Step:
 
     entry: Entry
     item: int | None
-    target: Entry | None
+    target: Blank | None
     kinds: list[str] = field(default_factory=list)
 
 
@@ -81,7 +82,7 @@ class Plan:
     changes: tuple[Change, ...]
     blockers: tuple[str, ...]
     steps: tuple[Step, ...]
-    added: tuple[Entry, ...]
+    added: tuple[Blank, ...]
     seen: str
 
     @property
@@ -133,7 +134,7 @@ def _lost_adjustments(round_: Round, ledger: Ledger) -> list[str]:
     return [f"加扣分项“{name}”已有登记，新版台账里没有；先把次数改为 0，或在新版里保留。" for name in names]
 
 
-def _steps(round_: Round, ledger: Ledger, sheets: Sequence[ScoreSheet]) -> tuple[list[Step], list[Entry]]:
+def _steps(round_: Round, ledger: Ledger, sheets: Sequence[ScoreSheet]) -> tuple[list[Step], list[Blank]]:
     shadow = copy.copy(round_)
     shadow.ledger = ledger
     targets = {(one.sheet_id, one.indicator_id): one for one in opening.entries_for(shadow, sheets)}
@@ -152,7 +153,7 @@ def _steps(round_: Round, ledger: Ledger, sheets: Sequence[ScoreSheet]) -> tuple
     return steps, list(targets.values())
 
 
-def _kinds(entry: Entry, target: Entry | None) -> list[str]:
+def _kinds(entry: Entry, target: Blank | None) -> list[str]:
     exempt = entry.state == EntryState.EXEMPT
     if target is None:
         return [] if exempt else ["removed"]
@@ -231,7 +232,7 @@ def _change(
     return Change(kind, item, old.nodes[item].name, path, before, after, len(steps), filled)
 
 
-def _added(added: Sequence[Entry], new: Outline) -> list[Change]:
+def _added(added: Sequence[Blank], new: Outline) -> list[Change]:
     counts: dict[int, int] = {}
     for entry in added:
         counts[entry.indicator_id] = counts.get(entry.indicator_id, 0) + 1
@@ -250,7 +251,7 @@ def _added(added: Sequence[Entry], new: Outline) -> list[Change]:
     ]
 
 
-def _print(ledger: Ledger, steps: Sequence[Step], added: Sequence[Entry]) -> str:
+def _print(ledger: Ledger, steps: Sequence[Step], added: Sequence[Blank]) -> str:
     words = [str(ledger.pk)]
     for step in steps:
         target = step.target and (str(step.target.points), step.target.unit_id)

@@ -1,15 +1,17 @@
 """Which entries a round's sheets get, whose they are, and until when matters are owed. It writes no phase."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from assessments import tracking_days
 from assessments.models import Entry, Matter, Round, ScoreSheet, Shape
 from indicators.listing import rules
 from indicators.models import Indicator, Ledger, Responsibility, ResponsibilityRole
 from units.models import Organisation, UnitGroup
+from units.relations import insert
 from units.succession import heirs
 
 ZERO = Decimal(0)
@@ -17,7 +19,17 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 # how many names a sentence gives before it says 等
 NAMED = 5
-BATCH = 5000
+
+
+class Blank(NamedTuple):
+    """An entry to be filled in, before it is stored: a round has them by the ten thousand."""
+
+    sheet_id: int
+    indicator_id: int
+    unit_id: int | None
+    member_id: int | None
+    points: Decimal
+    maximum: Decimal
 
 
 @dataclass(slots=True)
@@ -79,7 +91,7 @@ def undecided(ledger: Ledger, shape: str) -> list[str]:
     return [] if shape == Shape.TRACKED else rules.undecided(ledger).sentences
 
 
-def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:
+def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Blank]:
     """The entries of these sheets, not stored yet. Three queries.
 
     Allocated and tracked: every item, filled by its first lead unit, or the only member of a leading group; tracked,
@@ -88,35 +100,34 @@ def entries_for(round_: Round, sheets: Sequence[ScoreSheet]) -> list[Entry]:
     """
     items = list(Indicator.objects.filter(ledger_id=round_.ledger_id).items().values_list("pk", "points"))
     duties = _duties(round_.ledger_id)
-    if round_.shape == Shape.PER_UNIT:
-        return [
-            entry_of(sheet, item, points, sheet.unit_id)
-            for sheet in sheets
-            for item, points in items
-            if not duties[item].named or sheet.unit_id in duties[item].named
-        ]
     if round_.is_tracked:
         return [one for sheet in sheets for item, _ in items for one in _tasks(sheet, item, duties[item])]
+    asked = [(item, points or ZERO, duties[item]) for item, points in items]
+    if round_.shape == Shape.PER_UNIT:
+        return [
+            Blank(sheet.pk, item, sheet.unit_id, None, points, points)
+            for sheet in sheets
+            for item, points, duty in asked
+            if not duty.named or sheet.unit_id in duty.named
+        ]
     return [
-        entry_of(sheet, item, points, next(iter(duties[item].leads), None))
+        Blank(sheet.pk, item, next(iter(duty.leads), None), None, points, points)
         for sheet in sheets
-        for item, points in items
+        for item, points, duty in asked
     ]
 
 
-def _tasks(sheet: ScoreSheet, item: int, duty: _Duty) -> list[Entry]:
+def _tasks(sheet: ScoreSheet, item: int, duty: _Duty) -> list[Blank]:
     """One entry, or one for each unit of the group that leads."""
     if not duty.together:
-        return [entry_of(sheet, item, ONE, next(iter(duty.leads), None))]
-    return [entry_of(sheet, item, ONE, unit, member_id=unit) for unit in duty.together]
+        return [Blank(sheet.pk, item, next(iter(duty.leads), None), None, ONE, ONE)]
+    return [Blank(sheet.pk, item, unit, unit, ONE, ONE) for unit in duty.together]
 
 
-def entry_of(
-    sheet: ScoreSheet, item: int, points: Decimal | None, unit_id: int | None, member_id: int | None = None
-) -> Entry:
+def entry_of(sheet: ScoreSheet, item: int, points: Decimal | None, unit_id: int | None) -> Entry:
     """A blank entry worth the item's points."""
     worth = ZERO if points is None else points
-    return Entry(sheet=sheet, indicator_id=item, unit_id=unit_id, member_id=member_id, points=worth, maximum=worth)
+    return Entry(sheet=sheet, indicator_id=item, unit_id=unit_id, points=worth, maximum=worth)
 
 
 def expected(round_: Round) -> tuple[int, int]:
@@ -125,15 +136,26 @@ def expected(round_: Round) -> tuple[int, int]:
     return round_.sheets.count(), items.count()
 
 
-def store(entries: Iterable[Entry]) -> list[Entry]:
-    """All entries in a few statements."""
-    return Entry.objects.bulk_create(entries, batch_size=BATCH)
+_COLUMNS = {
+    "sheet_id": "bigint",
+    "indicator_id": "bigint",
+    "unit_id": "bigint",
+    "member_id": "bigint",
+    "points": "numeric",
+    "maximum": "numeric",
+}
 
 
-def track(round_: Round, entries: Iterable[Entry]) -> None:
-    """A matter beside each stored entry, with the days its ledger names, else the round's two. Two queries."""
+def store(entries: Sequence[Blank]) -> None:
+    """All entries, blank, in one statement."""
+    insert(Entry, _COLUMNS, entries)
+
+
+def track(round_: Round) -> None:
+    """A matter beside each stored entry, with the days its ledger names, else the round's two. Three queries."""
     items = Indicator.objects.filter(ledger_id=round_.ledger_id).items()
     said = dict(items.values_list("pk", "deadlines")) if round_.days_year else {}
+    entries = Entry.objects.filter(sheet__round=round_).order_by("pk").only("sheet_id", "indicator_id")
     Matter.objects.bulk_create([_matter(round_, entry, said.get(entry.indicator_id, [])) for entry in entries])
 
 

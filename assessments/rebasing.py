@@ -14,7 +14,7 @@ from assessments import history, impact, rights
 from assessments.history import Act
 from assessments.impact import SCORES, Plan, Step
 from assessments.models import Entry, EntryStage, EntryState, NodeScore, Round, RoundAdjustment, ScoreSheet
-from assessments.opening import store
+from assessments.opening import Blank, store
 from assessments.refusals import NotNow, ReasonNeeded, StillOpen
 from assessments.scoring.amounts import display_points, plain
 from assessments.transitions import Action
@@ -108,7 +108,7 @@ def _become(step: Step, units: Mapping[int, Unit]) -> dict[str, object]:
     }
 
 
-def _adopt(entry: Entry, target: Entry, kinds: Sequence[str], units: Mapping[int, Unit]) -> None:
+def _adopt(entry: Entry, target: Blank, kinds: Sequence[str], units: Mapping[int, Unit]) -> None:
     entry.points = entry.maximum = target.points
     reasons = []
     if "over" in kinds:

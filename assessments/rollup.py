@@ -15,6 +15,7 @@ from assessments.scoring.ranking import rank
 from assessments.scoring.rollup import State, Total
 from assessments.scoring.trace import Step
 from assessments.sheet_sums import SheetSums, compute
+from units.relations import Row
 
 __all__ = [
     "SheetSums",
@@ -177,12 +178,10 @@ def _store(made: Sequence[SheetSums]) -> None:
     stored_sums.store_sheets([_sheet(one) for one in made])
 
 
-def _node(sheet_id: int, node: int, total: Total) -> stored_sums.Row:
-    earned, possible, strict = str(total.earned), str(total.possible), str(total.strict_possible)
-    return sheet_id, node, earned, possible, strict, total.pending, total.state
+def _node(sheet_id: int, node: int, total: Total) -> Row:
+    return sheet_id, node, total.earned, total.possible, total.strict_possible, total.pending, total.state
 
 
-def _sheet(one: SheetSums) -> stored_sums.Row:
-    points = (str(one.earned), str(one.possible), str(one.strict_possible))
-    rates = (None if rate is None else str(rate) for rate in (one.so_far_rate, one.strict_rate, one.total_rate))
-    return one.sheet_id, *points, one.pending, str(one.total), *rates, one.band
+def _sheet(one: SheetSums) -> Row:
+    points = (one.earned, one.possible, one.strict_possible)
+    return one.sheet_id, *points, one.pending, one.total, one.so_far_rate, one.strict_rate, one.total_rate, one.band

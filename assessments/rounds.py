@@ -166,9 +166,9 @@ def open_round(round_: Round, *, by: User | None) -> Round:
     _unblocked(round_)
     versions.publish(round_.ledger, by=by)
     sheets = list(ScoreSheet.objects.select_for_update().filter(round=round_).order_by("pk"))
-    made = opening.store(opening.entries_for(round_, sheets))
+    opening.store(opening.entries_for(round_, sheets))
     if round_.is_tracked:
-        opening.track(round_, made)
+        opening.track(round_)
     now = timezone.now()
     history.make_stale(sheets, now)
     round_.phase, round_.opened_at = Phase.SELF_ASSESSMENT, now

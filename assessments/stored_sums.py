@@ -1,24 +1,27 @@
 """The stored copies of sums, written set-wise: one statement for all nodes, one for all sheets. No arithmetic here."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-# PostgreSQL takes the rows as one array a column, SQLite as one JSON array of rows.
-_POSTGRESQL_NODES = """
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::integer[],
-                         %s::varchar[])
-"""
-_SQLITE_NODES = """
-    SELECT r.value->>0, r.value->>1, r.value->>2, r.value->>3, r.value->>4, r.value->>5, r.value->>6
-    FROM json_each(%s) AS r WHERE true
-"""
+from units.relations import Row, relation
+
+_NODES = {
+    "sheet_id": "bigint",
+    "indicator_id": "bigint",
+    "earned": "numeric",
+    "possible": "numeric",
+    "strict_possible": "numeric",
+    "pending": "integer",
+    "state": "text",
+}
 # A node whose sum is the same is not written again: most are, after one score.
 _STORE_NODES = """
     INSERT INTO assessments_nodescore AS kept
         (sheet_id, indicator_id, earned, possible, strict_possible, pending, state)
-    {rows}
+    SELECT * FROM ({rows}) AS made WHERE true
     ON CONFLICT (sheet_id, indicator_id) DO UPDATE SET
         earned = excluded.earned, possible = excluded.possible, strict_possible = excluded.strict_possible,
         pending = excluded.pending, state = excluded.state
@@ -26,17 +29,18 @@ _STORE_NODES = """
         OR kept.strict_possible <> excluded.strict_possible OR kept.pending <> excluded.pending
         OR kept.state <> excluded.state
 """
-_POSTGRESQL_SHEETS = """
-    SELECT * FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::integer[], %s::numeric[],
-                         %s::numeric[], %s::numeric[], %s::numeric[], %s::varchar[])
-        AS row (id, earned, possible, strict_possible, pending, total, so_far_rate, strict_rate, total_rate, band)
-"""
-_SQLITE_SHEETS = """
-    SELECT r.value->>0 AS id, r.value->>1 AS earned, r.value->>2 AS possible, r.value->>3 AS strict_possible,
-           r.value->>4 AS pending, r.value->>5 AS total, r.value->>6 AS so_far_rate, r.value->>7 AS strict_rate,
-           r.value->>8 AS total_rate, r.value->>9 AS band
-    FROM json_each(%s) AS r
-"""
+_SHEETS = {
+    "id": "bigint",
+    "earned": "numeric",
+    "possible": "numeric",
+    "strict_possible": "numeric",
+    "pending": "integer",
+    "total": "numeric",
+    "so_far_rate": "numeric",
+    "strict_rate": "numeric",
+    "total_rate": "numeric",
+    "band": "text",
+}
 _STORE_SHEETS = """
     UPDATE assessments_scoresheet SET
         earned = made.earned, possible = made.possible, strict_possible = made.strict_possible,
@@ -47,24 +51,37 @@ _STORE_SHEETS = """
     WHERE assessments_scoresheet.id = made.id
 """
 
-Row = tuple[int | str | None, ...]
-
 
 def store_nodes(rows: Sequence[Row]) -> None:
-    """rows: sheet, indicator, earned, possible, strict possible, pending, state; amounts as text. Only changes."""
-    _run(_STORE_NODES, _POSTGRESQL_NODES, _SQLITE_NODES, rows)
+    """rows: sheet, indicator, earned, possible, strict possible, pending, state. Only what differs is written."""
+    _run(_STORE_NODES, _NODES, rows)
 
 
 def store_sheets(rows: Sequence[Row]) -> None:
     """rows: sheet, earned, possible, strict possible, pending, total, the three rates, band. They are fresh then."""
-    _run(_STORE_SHEETS, _POSTGRESQL_SHEETS, _SQLITE_SHEETS, rows)
+    _run(_STORE_SHEETS, _SHEETS, rows)
 
 
-def _run(statement: str, postgresql: str, sqlite: str, rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(statement.format(rows=postgresql), [list(column) for column in zip(*rows, strict=True)])
-        else:
-            cursor.execute(statement.format(rows=sqlite), [json.dumps(rows, ensure_ascii=False)])
+def _run(statement: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
+    if rows:
+        source = relation(columns, rows)
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(rows=source.sql), source.parameters)
+
+
+def leave_room(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    """For a migration: half of each page of PostgreSQL is left free, so that a sum's new row stands beside its old one.
+
+    Elsewhere in the table, every index needs an entry more: written so, all sums of a round cost four times as much.
+    """
+    _fill(editor, 50)
+
+
+def leave_none(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    """The way back."""
+    _fill(editor, 100)
+
+
+def _fill(editor: BaseDatabaseSchemaEditor, per_cent: int) -> None:
+    if editor.connection.vendor == "postgresql":
+        editor.execute(f"ALTER TABLE assessments_nodescore SET (fillfactor = {per_cent})", params=None)

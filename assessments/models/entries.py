@@ -94,7 +94,10 @@ class Entry(models.Model):
 
     sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="entries")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="entries", verbose_name="指标")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="entries", verbose_name="牵头单位")
+    # the index by unit and stage begins with it
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="entries", verbose_name="牵头单位", db_index=False
+    )
     # 督办制: the unit of the leading group (各部门) whose own answer to the task this is; None where one unit leads.
     # `unit` follows a merger, this does not
     member = models.ForeignKey(
@@ -104,17 +107,21 @@ class Entry(models.Model):
     stage = models.CharField("进度", max_length=10, choices=EntryStage, default=EntryStage.FILLING)
     points = models.DecimalField("满分", **POINTS)
     maximum = models.DecimalField("最高得分", **POINTS)
-    shared_home = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="shared_items")
+    shared_home = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="shared_items", db_index=False
+    )
     earned = models.DecimalField("现得分", null=True, **POINTS)
 
     self_score = models.DecimalField("自评得分", null=True, **POINTS)
     self_reason = models.TextField("扣分原因", blank=True)
     claims_not_applicable = models.BooleanField("申请不涉及", default=False)
-    self_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    self_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     self_at = models.DateTimeField("自评时间", null=True)
     reviewed_score = models.DecimalField("审核得分", null=True, **POINTS)
     review_reason = models.TextField("审核意见", blank=True)
-    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reviewed_at = models.DateTimeField("审核时间", null=True)
     objection_score = models.DecimalField("复核得分", null=True, **POINTS)
     # what a recheck (整改复查) gave before publishing; afterwards it is an amendment
@@ -133,7 +140,15 @@ class Entry(models.Model):
         verbose_name = "填报项"
         verbose_name_plural = "填报项"
         ordering = ["sheet_id", "id"]
-        indexes = [models.Index(fields=["unit", "stage"], name="entry_by_unit_and_stage")]
+        indexes = [
+            models.Index(fields=["unit", "stage"], name="entry_by_unit_and_stage"),
+            # Without the blanks: nearly all are, and an index of them is written with every entry for nothing. That of
+            # shared scores misled PostgreSQL into reading all blanks of the table once a sheet.
+            *(
+                models.Index(fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"entry_by_{name}")
+                for name in ("shared_home", "self_by", "reviewed_by")
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["sheet", "indicator"], condition=Q(member__isnull=True), name="entry_once_per_sheet"

@@ -21,7 +21,8 @@ class NodeState(models.TextChoices):
 class NodeScore(models.Model):
     """One indicator's sum on one sheet: so far (earned of possible) and strict (earned of strict_possible)."""
 
-    sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="node_scores")
+    # "once" begins with it
+    sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="node_scores", db_index=False)
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     earned = models.DecimalField("得分", **POINTS)
     possible = models.DecimalField("已评满分", **POINTS)

@@ -92,6 +92,16 @@ def test_opening_gives_each_item_to_its_first_lead_and_freezes_the_ledger(who: O
     assert set(Entry.objects.values_list("state", "stage", "earned")) == {("unscored", "filling", None)}
 
 
+def test_an_opened_rounds_entries_are_as_the_model_makes_blank_ones(who: Office) -> None:
+    round_ = o.opened(who)
+    stored = o.entry(round_, "主动公开")
+    blank = Entry(pk=stored.pk, sheet_id=stored.sheet_id, indicator_id=stored.indicator_id, unit_id=stored.unit_id)
+    blank.points = blank.maximum = stored.points
+    assert stored.points == 4
+    for field in Entry._meta.concrete_fields:
+        assert getattr(stored, field.attname) == getattr(blank, field.attname), field.name
+
+
 def test_opening_twice_changes_nothing(who: Office) -> None:
     round_ = o.prepared(who, o.ledger(who.organisation, leads=who.units))
     first = rounds.open_round(round_, by=who.office)

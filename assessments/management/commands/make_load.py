@@ -127,7 +127,11 @@ def _round(ledger: Ledger, offices: Sequence[Unit], name: str, phase: Phase) -> 
 def _fill(round_: Round, people: dict[int, User], dice: random.Random) -> None:
     """All entries with scores and one history row each; stored in a few statements, and summed."""
     sheets = list(round_.sheets.order_by("pk"))
-    entries = opening.entries_for(round_, sheets)
+    by_id = {sheet.pk: sheet for sheet in sheets}
+    entries = [
+        opening.entry_of(by_id[one.sheet_id], one.indicator_id, one.points, one.unit_id)
+        for one in opening.entries_for(round_, sheets)
+    ]
     now = timezone.now()
     blanks = BLANKS if round_.phase == Phase.SELF_ASSESSMENT else 0
     for entry in entries:

@@ -35,7 +35,7 @@ def main() -> None:
         leader = _client(organisation, Role.LEADER, None)
         page = _page
         page(f"ledger page, {ITEMS} items", 100, office, reverse("ledger", args=[ledger.pk]))
-        page(f"task page, {ITEMS} items", 80, filler, reverse("worksheet", args=[round_.pk]))
+        page(f"task page, {ITEMS} items", 60, filler, reverse("worksheet", args=[round_.pk]))
         _saves(round_, filler)
         page(f"review page, {ITEMS} items", 100, office, reverse("review", args=[round_.pk]))
         page("board", 100, leader, reverse("board", args=[round_.pk]))

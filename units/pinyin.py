@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.simpleseg import seg
 
 LONGEST = 100
 
@@ -16,5 +17,14 @@ def initials(text: str) -> str:
     >>> initials("12345热线")
     '12345rx'
     """
-    letters = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
+    letters = "".join(map(_of_word, seg(text)))
     return "".join(letters.split()).lower()[:LONGEST]
+
+
+@lru_cache(maxsize=8192)
+def _of_word(word: str) -> str:
+    """One word as the library parts a text into words: thousands of names are made of few of them.
+
+    The library reads each word by itself, so a text read word by word has the same letters.
+    """
+    return "".join(lazy_pinyin([word], style=Style.FIRST_LETTER))

@@ -58,7 +58,7 @@ class Indicator(MPTTModel):
     # the same indicator in another version or year
     identity = models.UUIDField("标识", default=uuid.uuid4, editable=False)
     name = models.TextField("名称", blank=True)
-    # reckoning them takes a fifth of a millisecond each: too long for a search over thousands
+    # stored: to reckon them for thousands of names takes too long for a search
     pinyin = InitialsField("拼音首字母", max_length=LONGEST, blank=True, default="", editable=False)
     number = models.CharField("序号", max_length=20, blank=True)
     is_item = models.BooleanField("评估点", default=False)

@@ -141,6 +141,11 @@ class Composed:
         return any(part.allocated for part in self.parts)
 
 
+def rounds_of(composite: Composite) -> list[Round]:
+    """The rounds it is made of. One query."""
+    return [part.round for part in composite.parts.select_related("round")]
+
+
 def composed(composite: Composite) -> Composed:
     """The results now. A number of queries that grows with the sources, not with the units."""
     rows = list(composite.parts.select_related("round"))

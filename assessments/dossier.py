@@ -1,7 +1,7 @@
 """One entry with all that is known of it: stages side by side, history, evidence. Nothing is written here."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -85,7 +85,7 @@ class Dossier:
     objection or order to put right (整改, `remedy`) lets the unit add. objectionable: whether the unit may object to
     its score now. orders: all orders to put it right. rules: what the item's rules ask, and what was entered.
     amended: the score after a correction (更正), empty without. unamendable: why there can be none; empty when the
-    office may correct it.
+    office may correct it. blindly: the reader scores it a second time, and sees what the unit filled in alone.
     """
 
     entry: Entry
@@ -108,6 +108,7 @@ class Dossier:
     rules: tuple[tuple[str, str], ...]
     amended: str
     unamendable: str
+    blindly: bool
 
     @property
     def amendable(self) -> bool:
@@ -115,8 +116,33 @@ class Dossier:
         return not self.unamendable
 
 
-def dossier(entry: Entry) -> Dossier:
-    """The entry's page. A constant number of queries; `entry` comes with indicator, unit and sheet__round."""
+def dossier(entry: Entry, *, blindly: bool = False) -> Dossier:
+    """The entry's page. A constant number of queries; `entry` comes with indicator, unit and sheet__round.
+
+    blindly: without the review and all that followed it (盲评).
+    """
+    whole = _dossier(entry)
+    return _by_the_unit(whole) if blindly else whole
+
+
+def _by_the_unit(whole: Dossier) -> Dossier:
+    """The same with what the unit itself filled in, and nothing that was said about it."""
+    entry = whole.entry
+    return replace(
+        whole,
+        stages=whole.stages[:1],
+        history=tuple(_history(entry, transitions.BY_UNITS)),
+        earned="",
+        objections=(),
+        objectionable=False,
+        orders=(),
+        remedy=None,
+        rules=tuple(told(ruled.of_entry(entry), entry.rule_answer)),
+        blindly=True,
+    )
+
+
+def _dossier(entry: Entry) -> Dossier:
     round_ = entry.sheet.round
     tree = outlines.outline(round_.ledger_id, methods=True)
     together = Entry.objects.filter(sheet=entry.sheet_id, shared_home=entry.shared_home_id or entry.pk)
@@ -151,6 +177,7 @@ def dossier(entry: Entry) -> Dossier:
         rules=_asked(asked, entry),
         amended=corrections[-1].score if corrections else "",
         unamendable=_unamendable(entry),
+        blindly=False,
     )
 
 
@@ -218,8 +245,9 @@ def _objected(entry: Entry) -> Stage:
     return Stage("复核", figures.points(entry.objection_score), upheld.answer, by, at)
 
 
-def _history(entry: Entry) -> Iterable[Line]:
-    for event in entry.events.select_related("actor").order_by("-id"):
+def _history(entry: Entry, actions: Collection[str] | None = None) -> Iterable[Line]:
+    events = entry.events.select_related("actor").order_by("-id")
+    for event in events if actions is None else events.filter(action__in=actions):
         yield Line(
             at=event.at,
             actor=str(event.actor or "系统"),

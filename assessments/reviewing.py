@@ -52,11 +52,15 @@ class Waiting:
     objections: int
 
 
-def overview(rounds: QuerySet[Round]) -> list[Waiting]:
-    """The rounds in which reviewing goes on or went on, newest first. Three queries."""
+def overview(rounds: QuerySet[Round], hidden: QuerySet[Entry]) -> list[Waiting]:
+    """The rounds in which reviewing goes on or went on, newest first. Three queries.
+
+    hidden: what the person is to score a second time (`blind`); it is in no figure.
+    """
     known = {round_.pk: round_ for round_ in rounds.exclude(phase=Phase.PREPARING)}
     counted = (
         Entry.objects.filter(sheet__round__in=known, shared_home__isnull=True)
+        .exclude(pk__in=hidden)
         .order_by()
         .values("sheet__round")
         .annotate(
@@ -133,7 +137,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One round on the reviewer's desk. counts: by SHOW, of the chosen unit. undisputed: could be accepted at once."""
+    """One round on the reviewer's desk. counts: by SHOW, of the chosen unit. undisputed: could be accepted at once.
+
+    blind: how many items the person is to score a second time; they stand on no row and in no count.
+    """
 
     round: Round
     groups: tuple[Group, ...]
@@ -141,6 +148,7 @@ class Desk:
     units: tuple[Unit, ...]
     undisputed: int
     objections: int
+    blind: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +167,21 @@ class Wanted:
         return cls(show if show in SHOW else "waiting", order if order in ORDERS else "unit", number)
 
 
-def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed] | None = None) -> Desk:
+def desk(
+    round_: Round,
+    wanted: Wanted,
+    *,
+    role: str,
+    hidden: QuerySet[Entry],
+    typed: Mapping[int, Typed] | None = None,
+) -> Desk:
     """The round's entries as the filter leaves them. A constant number of queries.
 
-    typed: entry id → what was typed in a row that was refused; such a row is shown whatever the filter.
+    typed: entry id → what was typed in a row that was refused; such a row is shown whatever the filter. hidden: from
+    `blind.entries`.
     """
-    every = Entry.objects.filter(sheet__round=round_, shared_home__isnull=True)
+    blind = hidden.filter(sheet__round=round_)
+    every = Entry.objects.filter(sheet__round=round_, shared_home__isnull=True).exclude(pk__in=blind)
     mine = every.filter(unit=wanted.unit) if wanted.unit else every
     order = ("unit__lft", "indicator__lft") if wanted.order == "unit" else ("indicator__lft", "unit__lft")
     condition = SHOW[wanted.show][1]
@@ -185,6 +202,7 @@ def desk(round_: Round, wanted: Wanted, *, role: str, typed: Mapping[int, Typed]
         units=tuple(round_.organisation.units.filter(pk__in=filling).order_by("lft")),
         undisputed=undisputed(round_, wanted.unit).count(),
         objections=Objection.objects.waiting().filter(entry__sheet__round=round_).count(),
+        blind=blind.count(),
     )
 
 
@@ -292,9 +310,10 @@ def _counts(mine: QuerySet[Entry]) -> Mapping[str, int]:
     return {name: found[f"n_{place}"] for place, name in enumerate(SHOW)}
 
 
-def phrases(round_: Round) -> list[str]:
-    """The reasons the office writes most, of this round and those before it. One query."""
+def phrases(round_: Round, hidden: QuerySet[Entry]) -> list[str]:
+    """The reasons the office writes most, of this round and those before it. One query. hidden: as in `desk`."""
     said = Entry.objects.filter(sheet__round__organisation=round_.organisation_id).exclude(review_reason="")
+    said = said.exclude(pk__in=hidden)
     said = said.exclude(review_reason__startswith=HANDED_BACK).order_by()
     rows = said.values_list("review_reason").annotate(times=Count("pk")).order_by("-times", "review_reason")
     return [words for words, _ in rows[:PHRASES]]

@@ -1,9 +1,9 @@
 """Rounds, entries and reasons found by words, among those the person sees on the other pages too."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from assessments import visible
+from assessments import blind, visible
 from assessments.models import Entry
 from units.access import Permission, SignedIn, allows
 from units.pinyin import initials
@@ -47,8 +47,10 @@ def _entries(request: SignedIn, words: str) -> Found:
 
 
 def _reasons(request: SignedIn, words: str) -> Found:
-    said = Q(self_reason__icontains=words) | Q(review_reason__icontains=words)
-    return _found("reasons", "扣分原因和审核意见", visible.entries(request).filter(said), words)
+    hidden = blind.entries(request.user)
+    said = Q(self_reason__icontains=words) | Q(review_reason__icontains=words) & ~Q(pk__in=hidden)
+    mine = visible.entries(request).filter(said).annotate(blind=Exists(hidden.filter(pk=OuterRef("pk"))))
+    return _found("reasons", "扣分原因和审核意见", mine, words)
 
 
 def _found(kind: str, label: str, rows: QuerySet[Entry], words: str = "") -> Found:
@@ -62,5 +64,6 @@ def _found(kind: str, label: str, rows: QuerySet[Entry], words: str = "") -> Fou
 
 def _hit(one: Entry, words: str) -> Hit:
     where = " · ".join(filter(None, (one.sheet.round.name, one.unit.name if one.unit else "")))
-    reasons = [text for text in (one.self_reason, one.review_reason) if words and words.lower() in text.lower()]
+    said = (one.self_reason, "" if getattr(one, "blind", False) else one.review_reason)
+    reasons = [text for text in said if words and words.lower() in text.lower()]
     return Hit(str(one.indicator), reverse("entry", args=[one.pk]), where, "；".join(reasons)[:160])

@@ -115,6 +115,9 @@ ENTRIES: tuple[Transition, ...] = (
     _line(_A.AMEND, list(_S), [_P.PUBLISHED, _P.ARCHIVED], [Role.OFFICE], None, _R.ALWAYS),
 )
 
+# What a unit does to its own entries; anything else in their history is the office's word.
+BY_UNITS: frozenset[str] = frozenset({_A.SAVE, _A.PRESENT, _A.SUBMIT, _A.SIGN, _A.HAND_BACK, _A.IMPORT})
+
 # What may still be written into the history of a published round; none of it changes a sealed row.
 AFTER_SEAL: frozenset[str] = frozenset({Action.AMEND, *RemedyAction})
 

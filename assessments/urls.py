@@ -94,6 +94,7 @@ urlpatterns = [
     path("reviews/<int:round_pk>/accept/", review.review_accept, name="review_accept"),
     path("reviews/<int:round_pk>/samples/", sampling.samples_page, name="samples"),
     path("reviews/<int:round_pk>/samples/draw/", sampling.sample_draw, name="sample_draw"),
+    path("reviews/samples/<int:pk>/reviewer/", sampling.sample_pass_on, name="sample_pass_on"),
     path("reviews/seconds/<int:pk>/", sampling.second_review, name="second_review"),
     path("reviews/<int:round_pk>/objections/", objections.objections_page, name="objections"),
     path("objections/<int:pk>/", objections.objection_page, name="objection"),

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from assessments import supporting
+from assessments import blind, supporting
 from assessments.models import (
     Composite,
     Entry,
@@ -12,6 +12,7 @@ from assessments.models import (
     Phase,
     Rectification,
     Round,
+    Sample,
     ScoreSheet,
     SecondReview,
     Shape,
@@ -32,6 +33,11 @@ def entries(request: SignedIn) -> QuerySet[Entry]:
     if unit is not None:
         mine = mine.filter(unit=unit)
     return mine.select_related("indicator", "unit", "sheet__round__ledger", "sheet__unit")
+
+
+def scored(request: SignedIn) -> QuerySet[Entry]:
+    """The entries a person sees, without those it is to score a second time blindly (盲评)."""
+    return entries(request) if unit_of(request) else entries(request).exclude(pk__in=blind.entries(request.user))
 
 
 def matters(request: SignedIn) -> QuerySet[Entry]:
@@ -64,15 +70,20 @@ def evidence(request: SignedIn) -> QuerySet[Evidence]:
 
 
 def objections(request: SignedIn) -> QuerySet[Objection]:
-    """What was said about the entries a person sees."""
-    mine = Objection.objects.filter(entry__in=entries(request))
+    """What was said about the entries whose scores a person sees."""
+    mine = Objection.objects.filter(entry__in=scored(request))
     return mine.select_related("entry__indicator", "entry__unit", "entry__sheet__unit", "entry__sheet__round__ledger")
 
 
 def rectifications(request: SignedIn) -> QuerySet[Rectification]:
     """Orders to put right what a person sees (整改)."""
-    mine = Rectification.objects.filter(entry__in=entries(request))
+    mine = Rectification.objects.filter(entry__in=scored(request))
     return mine.select_related("entry__indicator", "entry__unit", "entry__sheet__unit", "entry__sheet__round__ledger")
+
+
+def samples(request: SignedIn) -> QuerySet[Sample]:
+    """Draws for a second reviewer, of the rounds a person sees."""
+    return Sample.objects.filter(round__in=rounds(request)).select_related("round__organisation", "reviewer")
 
 
 def second_reviews(request: SignedIn) -> QuerySet[SecondReview]:

@@ -5,8 +5,12 @@ from django.db import models
 from django.db.models import Q
 
 from assessments.models.entries import Entry
-from assessments.models.rounds import Round
+from assessments.models.rounds import Phase, Round
 from indicators.models.tree import POINTS
+from units.models import User
+
+# while second scores are taken
+SECOND_PHASES = (Phase.REVIEW, Phase.OBJECTION)
 
 
 class Sample(models.Model):
@@ -15,6 +19,10 @@ class Sample(models.Model):
     round = models.ForeignKey(Round, models.CASCADE, related_name="samples")
     percent = models.PositiveSmallIntegerField("比例")
     seed = models.CharField("随机种子", max_length=32)
+    # the one person who gives the second scores, and does not see the first ones before; the office names it
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="复评人"
+    )
     drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="抽取人")
     at = models.DateTimeField("抽取时间")
 
@@ -32,6 +40,14 @@ class Sample(models.Model):
         return f"{self.round} {self.percent}%"
 
 
+class SecondReviewQuerySet(models.QuerySet["SecondReview"]):
+    """Sentences about second scores."""
+
+    def owed_by(self, person: User) -> "SecondReviewQuerySet":
+        """Those the person has still to give: their first scores, and every sum those are in, are not for it to see."""
+        return self.filter(sample__reviewer=person, at__isnull=True, sample__round__phase__in=SECOND_PHASES)
+
+
 class SecondReview(models.Model):
     """复评: one drawn item with the second reviewer's score, kept beside the first and changing nothing by itself."""
 
@@ -43,6 +59,8 @@ class SecondReview(models.Model):
     reason = models.TextField("复评意见", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="复评人")
     at = models.DateTimeField("复评时间", null=True)
+
+    objects = SecondReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = "复评"

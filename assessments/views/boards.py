@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from assessments import amended, item_list, outlines, remedy_page, visible
 from assessments.boards import board
 from assessments.item_list import SHOW, Wanted
-from assessments.views import files, tracking
+from assessments.views import blinded, files, tracking
 from units.access import Permission as P
 from units.access import SignedIn, requires
 
@@ -34,6 +34,8 @@ def board_page(request: SignedIn, round_pk: int) -> HttpResponse:
     round_ = get_object_or_404(opened, pk=round_pk)
     if round_.is_tracked:
         return tracking.board_page(request, round_)
+    if (kept := blinded.closed(request, round_)) is not None:
+        return kept
     context = {
         "board": board(round_),
         "rounds": opened.values_list("pk", "name"),
@@ -50,6 +52,8 @@ def board_items(request: SignedIn, round_pk: int) -> HttpResponse:
     round_ = get_object_or_404(visible.opened(request), pk=round_pk)
     if round_.is_tracked:
         return tracking.items_page(request, round_)
+    if (kept := blinded.closed(request, round_)) is not None:
+        return kept
     wanted = Wanted.read(request.GET.dict())
     tree = outlines.outline(round_.ledger_id)
     found = item_list.select(round_, wanted, tree)

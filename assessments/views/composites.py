@@ -10,7 +10,7 @@ from assessments import composites, unit_shares, visible
 from assessments.composite_form import CompositeForm
 from assessments.models import Composite
 from assessments.refusals import NotNow
-from assessments.views import files
+from assessments.views import blinded, files
 from units.access import Permission as P
 from units.access import SignedIn, allows, requires
 
@@ -54,7 +54,10 @@ def _made(request: SignedIn, form: CompositeForm) -> Composite | None:
 @requires(P.VIEW_ROUNDS, P.VIEW_BOARD)
 def composite_page(request: SignedIn, pk: int) -> HttpResponse:
     """The units by their place; `?format=csv` or `xlsx` for a file."""
-    found = composites.composed(get_object_or_404(visible.composites(request), pk=pk))
+    composite = get_object_or_404(visible.composites(request), pk=pk)
+    if (kept := blinded.closed(request, *composites.rounds_of(composite))) is not None:
+        return kept
+    found = composites.composed(composite)
     if files.wanted(request):
         return files.send(request, composites.table(found), found.composite.name)
     manages = allows(request.membership, P.MANAGE_ROUNDS)
@@ -65,7 +68,10 @@ def composite_page(request: SignedIn, pk: int) -> HttpResponse:
 @requires(P.VIEW_ROUNDS, P.VIEW_BOARD)
 def composite_unit(request: SignedIn, pk: int, unit_pk: int) -> HttpResponse:
     """How one unit's result came about."""
-    found = composites.composed(get_object_or_404(visible.composites(request), pk=pk))
+    composite = get_object_or_404(visible.composites(request), pk=pk)
+    if (kept := blinded.closed(request, *composites.rounds_of(composite))) is not None:
+        return kept
+    found = composites.composed(composite)
     result = next((one for one in found.results if one.unit_id == unit_pk), None)
     if result is None:
         raise Http404

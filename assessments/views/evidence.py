@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from assessments import evidence, rectifications, visible
+from assessments import blind, evidence, rectifications, visible
 from assessments.dossier import dossier
 from assessments.evidence import Refused
 from assessments.models import Entry
@@ -28,12 +28,13 @@ def entry_page(request: SignedIn, pk: int) -> HttpResponse:
     if entry.sheet.round.is_tracked:
         return tracking.matter_page(request, entry)
     fills = allows(request.membership, P.FILL)
+    blindly = blind.entries(request.user).filter(pk=entry.pk).exists()
     context = {
-        "dossier": dossier(entry),
+        "dossier": dossier(entry, blindly=blindly),
         "fills": fills,
         "reviews": allows(request.membership, P.REVIEW),
         "publishes": allows(request.membership, P.PUBLISH),
-        "orderable": rectifications.may_order(entry, request.membership.role),
+        "orderable": not blindly and rectifications.may_order(entry, request.membership.role),
         **evidence.limits(),
     }
     return render(request, "assessments/entry.html", context)

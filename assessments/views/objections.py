@@ -55,7 +55,7 @@ def objections_page(request: SignedIn, round_pk: int) -> HttpResponse:
     """A round's objections, those without an answer first."""
     round_ = get_object_or_404(visible.opened(request), pk=round_pk)
     wanted = Wanted.read(request.GET.dict())
-    side = exchange.office_side(round_, wanted)
+    side = exchange.office_side(round_, visible.objections(request), wanted)
     if files.wanted(request):
         return files.send(request, exchange.table(side), f"{round_.name} 申诉")
     asked = request.GET.copy()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import entries, figures, last_year, outlines, reviewing, ruled, visible
+from assessments import blind, entries, figures, last_year, outlines, reviewing, ruled, visible
 from assessments.models import Entry
 from assessments.refusals import ChangedMeanwhile, NotNow
 from assessments.reviewing import ORDERS, SHOW, Typed, Wanted
@@ -27,7 +27,8 @@ DONE = {"accept": "已认可", "adjust": "已改分", "return": "已退回"}
 @requires(P.REVIEW)
 def reviews_page(request: SignedIn) -> HttpResponse:
     """Rounds with what waits in them."""
-    return render(request, "assessments/reviews.html", {"rounds": reviewing.overview(visible.rounds(request))})
+    waiting = reviewing.overview(visible.rounds(request), blind.entries(request.user))
+    return render(request, "assessments/reviews.html", {"rounds": waiting})
 
 
 @require_GET
@@ -43,15 +44,16 @@ def review_page(request: SignedIn, round_pk: int) -> HttpResponse:
 def _desk(request: SignedIn, round_pk: int, asked: QueryDict, typed: dict[int, Typed]) -> HttpResponse:
     round_ = get_object_or_404(visible.opened(request), pk=round_pk)
     wanted = Wanted.read(asked.dict())  # type: ignore[arg-type]
+    hidden = blind.entries(request.user)
     context = {
-        "desk": reviewing.desk(round_, wanted, role=request.membership.role, typed=typed),
+        "desk": reviewing.desk(round_, wanted, role=request.membership.role, hidden=hidden, typed=typed),
         "wanted": wanted,
         "choices": [(name, words) for name, (words, _) in SHOW.items()],
         "orders": ORDERS.items(),
         "query": asked.urlencode(),
         "key": uuid4(),
         "refused": typed,
-        "phrases": reviewing.phrases(round_),
+        "phrases": reviewing.phrases(round_, hidden),
     }
     return render(request, "assessments/review.html", context, status=422 if typed else 200)
 
@@ -60,7 +62,7 @@ def _desk(request: SignedIn, round_pk: int, asked: QueryDict, typed: dict[int, T
 @requires(P.REVIEW)
 def review_entry(request: SignedIn, pk: int) -> HttpResponse:
     """认可 · 调整 · 退回; answers with the row for the page's script, else with the page."""
-    entry = get_object_or_404(visible.entries(request), pk=pk)
+    entry = get_object_or_404(visible.scored(request), pk=pk)
     refusal = _act(request, entry)
     typed = Typed(request.POST.get("score", ""), request.POST.get("reason", ""), refusal, _answers(request))
     if request.headers.get("HX-Request"):

@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments import sampling, visible
+from assessments.models import Round
+from assessments.models.sampling import SECOND_PHASES
 from assessments.refusals import NotNow
 from assessments.scoring.points import BadScore
 from units.access import Permission as P
 from units.access import SignedIn, allows, requires
+from units.models import User
 
 
 @require_GET
@@ -27,26 +30,49 @@ def samples_page(request: SignedIn, round_pk: int) -> HttpResponse:
         "page": sampling.page(chosen, show, request.user) if chosen else None,
         "show": show,
         "choices": sampling.SHOW.items(),
-        "draws": allows(request.membership, P.MANAGE_ROUNDS) and round_.phase in sampling.PHASES,
-        "open": round_.phase in sampling.PHASES,
+        "reviewers": sampling.reviewers(request.organisation) if _draws(request, round_) else (),
     }
     return render(request, "assessments/samples.html", context)
+
+
+def _draws(request: SignedIn, round_: Round) -> bool:
+    return allows(request.membership, P.MANAGE_ROUNDS) and round_.phase in SECOND_PHASES
 
 
 @require_POST
 @requires(P.MANAGE_ROUNDS)
 def sample_draw(request: SignedIn, round_pk: int) -> HttpResponse:
-    """Draw so many of a hundred of each unit's reviewed items."""
+    """Draw so many of a hundred of each unit's reviewed items, for one named person."""
     round_ = get_object_or_404(visible.opened(request), pk=round_pk)
     typed = request.POST.get("percent", "").strip()
     percent = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 0
     try:
-        made = sampling.draw(round_, percent, by=request.user)
+        made = sampling.draw(round_, percent, reviewer=_person(request), by=request.user)
     except NotNow as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"已抽取 {made.percent}%，随机种子 {made.seed}")
+        messages.success(request, f"已抽取 {made.percent}%，由 {made.reviewer} 复评，随机种子 {made.seed}")
     return redirect("samples", round_pk=round_.pk)
+
+
+@require_POST
+@requires(P.MANAGE_ROUNDS)
+def sample_pass_on(request: SignedIn, pk: int) -> HttpResponse:
+    """Another person gives the second scores."""
+    sample = get_object_or_404(visible.samples(request), pk=pk)
+    person = _person(request)
+    try:
+        sampling.pass_on(sample, person, by=request.user)
+        messages.success(request, f"改由 {person} 复评")
+    except NotNow as refusal:
+        messages.error(request, refusal.message)
+    return redirect(f"{reverse('samples', args=[sample.round_id])}?sample={sample.pk}")
+
+
+def _person(request: SignedIn) -> User | None:
+    """The reviewer the form names, of the person's own organisation."""
+    asked = request.POST.get("reviewer", "")
+    return next((one for one in sampling.reviewers(request.organisation) if str(one.pk) == asked), None)
 
 
 @require_POST

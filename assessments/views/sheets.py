@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from assessments import adjustments, score_tree, visible
 from assessments.forms import Times
 from assessments.refusals import NotNow
-from assessments.views import files
+from assessments.views import blinded, files
 from units.access import Permission as P
 from units.access import SignedIn, allows, requires
 
@@ -21,6 +21,8 @@ def sheet_page(request: SignedIn, pk: int) -> HttpResponse:
     sheet = get_object_or_404(visible.sheets(request), pk=pk)
     if sheet.round.is_tracked:
         return redirect("board", round_pk=sheet.round_id)
+    if (kept := blinded.closed(request, sheet.round)) is not None:
+        return kept
     tree = score_tree.score_tree(sheet)
     if files.wanted(request):
         return files.send(request, score_tree.table(tree), f"{sheet.round.name} {sheet.unit} 评分表")

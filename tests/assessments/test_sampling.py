@@ -13,7 +13,7 @@ from assessments.scoring.points import BadScore
 from tests.assessments import office as o
 from tests.assessments.office import Office
 from tests.assessments.visits import text, visit, wide
-from units.models import AuditEvent
+from units.models import AuditEvent, Role
 
 
 def _reviewed(items: int = 4) -> tuple[Office, Round]:
@@ -45,7 +45,7 @@ def test_different_seeds_draw_different_items() -> None:
 @pytest.mark.django_db
 def test_every_unit_is_drawn_from_and_the_draw_can_be_made_again() -> None:
     who, round_ = _reviewed(10)
-    sample = sampling.draw(round_, 25, by=who.office)
+    sample = sampling.draw(round_, 25, reviewer=who.office, by=who.office)
     chosen = set(sample.reviews.values_list("entry", flat=True))
     again = set()
     for unit in who.units:
@@ -59,9 +59,8 @@ def test_every_unit_is_drawn_from_and_the_draw_can_be_made_again() -> None:
 @pytest.mark.django_db
 def test_the_same_seed_twice_is_one_sample() -> None:
     who, round_ = _reviewed()
-    assert (
-        sampling.draw(round_, 50, by=who.office, seed="a").pk == sampling.draw(round_, 50, by=who.office, seed="a").pk
-    )
+    made = [sampling.draw(round_, 50, reviewer=who.office, by=who.office, seed="a").pk for _ in range(2)]
+    assert made[0] == made[1]
     assert Sample.objects.count() == 1
 
 
@@ -69,21 +68,21 @@ def test_the_same_seed_twice_is_one_sample() -> None:
 def test_only_the_office_draws_in_review_and_only_what_was_reviewed() -> None:
     who, round_ = _reviewed()
     with pytest.raises(NotNow):
-        sampling.draw(round_, 50, by=who.reviewer)
+        sampling.draw(round_, 50, reviewer=who.office, by=who.reviewer)
     for percent in (0, 101):
         with pytest.raises(NotNow, match="1 到 100"):
-            sampling.draw(round_, percent, by=who.office)
+            sampling.draw(round_, percent, reviewer=who.office, by=who.office)
     with pytest.raises(NotNow, match="不能抽查"):
-        sampling.draw(o.in_phase(round_, Phase.SELF_ASSESSMENT), 50, by=who.office)
+        sampling.draw(o.in_phase(round_, Phase.SELF_ASSESSMENT), 50, reviewer=who.office, by=who.office)
     Entry.objects.update(stage="submitted")
     with pytest.raises(NotNow, match="还没有审核过"):
-        sampling.draw(o.in_phase(round_, Phase.REVIEW), 50, by=who.office)
+        sampling.draw(o.in_phase(round_, Phase.REVIEW), 50, reviewer=who.office, by=who.office)
 
 
 @pytest.mark.django_db
 def test_a_second_score_stands_beside_the_first_and_changes_nothing() -> None:
     who, round_ = _reviewed()
-    one = sampling.draw(round_, 1, by=who.office).reviews.select_related("entry")[0]
+    one = sampling.draw(round_, 1, reviewer=who.office, by=who.office).reviews.select_related("entry")[0]
     before = Entry.objects.values().get(pk=one.entry_id)
     done = sampling.score(one, "0.5", "缺一项", by=who.office)
     assert (done.first_score, done.score, done.by) == (Decimal(1), Decimal("0.5"), who.office)
@@ -95,7 +94,7 @@ def test_a_second_score_stands_beside_the_first_and_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_a_second_score_is_another_persons_and_given_once_with_a_reason_where_it_differs() -> None:
     who, round_ = _reviewed()
-    one = sampling.draw(round_, 1, by=who.office).reviews.all()[0]
+    one = sampling.draw(round_, 1, reviewer=who.office, by=who.office).reviews.all()[0]
     with pytest.raises(NotNow, match="另一位评审员"):
         sampling.score(one, "1", "", by=who.reviewer)
     for user in (who.leader, who.fillers[0]):
@@ -111,11 +110,55 @@ def test_a_second_score_is_another_persons_and_given_once_with_a_reason_where_it
 
 
 @pytest.mark.django_db
+def test_the_named_person_alone_gives_the_second_score_and_what_it_reviewed_is_not_drawn() -> None:
+    who, round_ = _reviewed()
+    third = o.person(who.organisation, Role.REVIEWER)
+    with pytest.raises(NotNow, match="都由"):
+        sampling.draw(round_, 50, reviewer=who.reviewer, by=who.office)
+    for stranger in (None, who.leader, who.fillers[0], o.office("别县").reviewer):
+        with pytest.raises(NotNow, match="由谁复评"):
+            sampling.draw(round_, 50, reviewer=stranger, by=who.office)
+    one = sampling.draw(round_, 1, reviewer=third, by=who.office).reviews.all()[0]
+    with pytest.raises(NotNow, match="由另一位评审员复评"):
+        sampling.score(one, "1", "", by=who.office)
+    assert sampling.score(one, "1", "", by=third).by == third
+
+
+@pytest.mark.django_db
+def test_a_refusal_does_not_tell_whether_the_second_score_is_the_first() -> None:
+    who, round_ = _reviewed()
+    Entry.objects.update(self_score="0.5", reviewed_score="0.37")
+    one = sampling.draw(round_, 1, reviewer=who.office, by=who.office).reviews.all()[0]
+    for score in ("0.37", "0.4"):
+        with pytest.raises(ReasonNeeded, match="与自评不同"):
+            sampling.score(one, score, "", by=who.office)
+    assert sampling.score(one, "0.5", "", by=who.office).score == Decimal("0.5")
+
+
+@pytest.mark.django_db
+def test_the_office_names_another_second_reviewer_while_scores_are_owed() -> None:
+    who, round_ = _reviewed()
+    third = o.person(who.organisation, Role.REVIEWER)
+    sample = sampling.draw(round_, 1, reviewer=third, by=who.office)
+    with pytest.raises(NotNow):
+        sampling.pass_on(sample, who.office, by=who.reviewer)
+    address = f"/reviews/samples/{sample.pk}/reviewer/"
+    visit(who.office).post(address, {"reviewer": who.office.pk})
+    assert AuditEvent.objects.get(action="改复评人").detail["after"] == who.office.username
+    with pytest.raises(NotNow, match="刚刚由别人改过"):
+        sampling.pass_on(sample, who.reviewer, by=who.office)
+    for one in sample.reviews.all():
+        sampling.score(one, "1", "", by=who.office)
+    with pytest.raises(NotNow, match="已经复评完"):
+        sampling.pass_on(Sample.objects.get(pk=sample.pk), third, by=who.office)
+
+
+@pytest.mark.django_db
 def test_the_first_score_is_not_shown_before_the_second_stands() -> None:
     who, round_ = _reviewed()
     Entry.objects.update(reviewed_score="0.37", review_reason="核减", final_score="0.37")
     client = visit(who.office)
-    client.post(f"/reviews/{round_.pk}/samples/draw/", {"percent": "1"})
+    client.post(f"/reviews/{round_.pk}/samples/draw/", {"percent": "1", "reviewer": who.office.pk})
     path = f"/reviews/{round_.pk}/samples/"
     page = text(client, path)
     assert "复评后显示" in page
@@ -130,7 +173,7 @@ def test_the_first_score_is_not_shown_before_the_second_stands() -> None:
 @pytest.mark.django_db
 def test_another_organisations_sample_is_missing() -> None:
     who, round_ = _reviewed()
-    one = sampling.draw(round_, 1, by=who.office).reviews.all()[0]
+    one = sampling.draw(round_, 1, reviewer=who.office, by=who.office).reviews.all()[0]
     stranger = visit(o.office("别县").office)
     assert stranger.get(f"/reviews/{round_.pk}/samples/").status_code == 404
     assert stranger.post(f"/reviews/seconds/{one.pk}/", {"score": "1"}).status_code == 404

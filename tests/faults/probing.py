@@ -24,6 +24,7 @@ from assessments.models import (
     Objection,
     Rectification,
     Round,
+    Sample,
     ScoreSheet,
     SecondReview,
 )
@@ -81,6 +82,7 @@ _BEGINNINGS: Mapping[str, type[Model]] = {
     "composite": Composite,
     "notice": Notice,
     "second": SecondReview,
+    "sample": Sample,
     "matter": Entry,
     "rectification": Rectification,
 }
@@ -122,7 +124,8 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "indicator_split": {"pieces": "甲\n乙"},
     "indicator_merge": {"with": "1"},
     "amendment_restore": {"back": "/"},
-    "sample_draw": {"percent": "50"},
+    "sample_draw": {"percent": "50", "reviewer": "1"},
+    "sample_pass_on": {"reviewer": "1"},
     "second_review": {"score": "1", "reason": "核减"},
     "workbook_accept": {"change": "x", "key": "probe"},
 }

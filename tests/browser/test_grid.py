@@ -188,6 +188,8 @@ def test_two_people_see_each_others_changes_and_both_values_of_one_cell(
     first.keyboard.type("先改的名称")
     first.keyboard.press("Enter")
     saved(first)
+    # it arrives below what is being typed, and still is not overwritten
+    expect(cell(second, 7, "name")).to_contain_text("先改的名称", timeout=8000)
     second.keyboard.press("Control+a")
     second.keyboard.type("后改的名称")
     second.keyboard.press("Enter")

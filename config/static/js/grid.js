@@ -173,8 +173,8 @@
   /* ---- typing ---- */
   function edit(quick) {
     if (state.mode === "edit" || !cellNow()) return;
-    state.mode = "edit";
-    state.quick = quick;
+    /* was: what the person saw; others may change the cell while it is written in */
+    Object.assign(state, { mode: "edit", quick, was: textOf(cellNow()) });
     field.classList.remove("is-waiting");
     if (!quick) field.setSelectionRange(field.value.length, field.value.length);
     place();
@@ -187,7 +187,7 @@
     state.mode = "wait";
     field.classList.add("is-waiting");
     document.dispatchEvent(new CustomEvent("grid:done"));
-    if (cell && field.value.trim() !== textOf(cell).trim()) window.GridSave.change([{ cell, now: field.value.trim() }]);
+    if (cell && field.value.trim() !== state.was.trim()) window.GridSave.change([{ cell, now: field.value.trim(), was: state.was }]);
   }
 
   function revert() {

@@ -41,10 +41,10 @@
     try { window.localStorage.setItem(storeName, JSON.stringify([...flying, ...queue.values()])); } catch (error) { /* full: the page still has it */ }
   }
 
-  /* list: [{cell, now}] */
+  /* list: [{cell, now, was}]; was: what the person saw, without it what stands there */
   function change(list) {
-    list.forEach(({ cell, now }) => {
-      const one = { id: Number(idOf(cell)), field: fieldOf(cell), was: textOf(cell), now };
+    list.forEach(({ cell, now, was = textOf(cell) }) => {
+      const one = { id: Number(idOf(cell)), field: fieldOf(cell), was, now };
       const key = keyOf(one);
       const waiting = queue.get(key);
       if (problems.has(key) && !waiting) one.was = problems.get(key).was;

@@ -25,7 +25,7 @@ def bonuses(
         under[node.id] = under.get(node.parent or 0, node)
         if not node.is_item:
             continue
-        told = adjustments(node.criteria or node.name)
+        told = adjustments(node.criteria or "") or adjustments(node.name)
         yield from told
         if not told and (node.declared is not None or node.id in penalties):
             yield _by_column(node, under[node.id], penalties.get(node.id))

@@ -10,17 +10,16 @@ from indicators.reading import findings, points, reconcile
 from indicators.reading.body import fill, first_leading
 from indicators.reading.bonuses import bonuses
 from indicators.reading.branches import Branch, Outline
-from indicators.reading.chapters import lead, opens, parted
+from indicators.reading.chapters import lead
 from indicators.reading.columns import Header, find, role_of
 from indicators.reading.desk import Filled
 from indicators.reading.drafts import AdjustmentDraft, CheckpointDraft, Finding, LedgerDraft, NodeDraft, Tally
-from indicators.reading.fitting import fit
 from indicators.reading.formats.grid import Block, Grid, letters
 from indicators.reading.notes import adjustments, stated_total, without_label
 from indicators.reading.outline import build
-from indicators.reading.rows import Body, Line, Note, sort
+from indicators.reading.pieces import pieces
+from indicators.reading.rows import Body, Note
 from indicators.reading.rules import checkpoints, rules
-from indicators.reading.tables import is_header
 from indicators.reading.text import narrow, squeeze
 from indicators.reading.titles import Titles, titles
 from units import naming
@@ -50,27 +49,14 @@ def read_sheet(grid: Grid, told: Header | None = None) -> LedgerDraft | None:
     header = told or find(grid)
     if header is None:
         return None
-    tables: list[_Table] = []
-    for part in parted(grid, header, is_header):
-        first = header if not tables else find(part)
-        if first is not None:
-            tables.append(_table(part, first if told and not tables else fit(part, first), many=part is not grid))
+    found = pieces(grid, header, told=told is not None)
+    tables = [_Table(one.grid, one.header, one.body, build(one.grid, one.header, one.body.lines)) for one in found]
     every = [one for table in tables for one in table.outline.branches]
     for number, branch in enumerate(every, 1):
         branch.id = number
     for table in tables:
         _fill(table)
     return _ledger(grid, tables, every, told=told is not None)
-
-
-def _table(grid: Grid, header: Header, *, many: bool) -> _Table:
-    """many: it is one chapter of several, so that the line above its header opens it."""
-    body = sort(grid, header)
-    above = lead(grid, header.rows[0])
-    if above is not None and (many or opens(grid, above, [line.section for line in body.lines if line.section])):
-        words = squeeze(next(text for text in grid.rows[above] if text))
-        body = replace(body, lines=(Line(above, section=words), *body.lines))
-    return _Table(grid, header, body, build(grid, header, body.lines))
 
 
 def _fill(table: _Table) -> None:

@@ -9,7 +9,7 @@ from indicators.reading.columns import Header
 from indicators.reading.corrections import Layout
 from indicators.reading.drafts import Finding
 from indicators.reading.formats.grid import Block, Grid, letters
-from indicators.reading.rows import sort
+from indicators.reading.pieces import Piece, pieces
 
 ROW_WORDS = {
     "title": "标题",
@@ -88,11 +88,11 @@ class ShownSheet:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What is known of a sheet before its cells are written down."""
+    """What is known of a sheet before its cells are written down. roles: first row → column → role, top to bottom."""
 
     grid: Grid
     width: int
-    roles: Mapping[int, str]
+    roles: dict[int, Mapping[int, str]]
     kinds: Mapping[int, str]
     homes: Mapping[tuple[int, int], Sequence[int]]
     findings: Sequence[Finding]
@@ -106,7 +106,10 @@ def show(grid: Grid, layout: Layout, findings: Sequence[Finding], *, first: int 
     roles |= layout.roles
     width = _width(grid)
     homes = _homes(grid, findings)
-    looked = _Looked(grid, width, roles if header else {}, _kinds(grid, header, layout), homes, findings)
+    found = pieces(grid, header, told=not layout.says_nothing) if header else []
+    later = {one.header.rows[0]: {column.index: column.role for column in one.header.columns} for one in found[1:]}
+    kinds = _kinds(found, layout)
+    looked = _Looked(grid, width, {0: roles if header else {}, **later}, kinds, homes, findings)
     last = min(first + most, grid.height)
     return ShownSheet(
         sheet=grid.sheet,
@@ -155,13 +158,22 @@ def _kind(role: str) -> str:
     return _KINDS.get(role, "extra" if role else "")
 
 
-def _kinds(grid: Grid, header: Header | None, layout: Layout) -> dict[int, str]:
+def _kinds(found: Sequence[Piece], layout: Layout) -> dict[int, str]:
     """Row from 0 → what it was taken for; data rows and blank ones are absent."""
-    if header is None:
+    if not found:
         return dict.fromkeys((row - 1 for row in layout.skipped), "skipped")
-    body = sort(grid, header)
-    kinds = dict.fromkeys(range(header.rows[0]), "title") | dict.fromkeys(header.rows, "header")
+    first = {line.row for line in found[0].body.lines}
+    kinds = {row: "title" for row in range(found[0].header.rows[0]) if row not in first}
+    for one in found:
+        kinds |= _of_piece(one)
+    return kinds
+
+
+def _of_piece(piece: Piece) -> dict[int, str]:
+    grid, header, body = piece.grid, piece.header, piece.body
     data = {line.row for line in body.lines}
+    above = [row for row in range(header.rows[0]) if any(grid.rows[row]) and row not in data]
+    kinds = dict.fromkeys(above, "title") | dict.fromkeys(header.rows, "header")
     for row in range(header.rows[-1] + 1, grid.height):
         if row not in data and any(grid.rows[row]):
             kinds[row] = "again"
@@ -219,7 +231,7 @@ def _cells(looked: _Looked, kind: str, at: int, first: int, last: int) -> Iterat
 def _cell(looked: _Looked, row_kind: str, block: Block, at: int, last: int) -> ShownCell:
     numbers = tuple(looked.homes.get((block.top, block.left), ()))
     found = [looked.findings[number] for number in numbers]
-    kind = row_kind if row_kind != "data" else _kind(looked.roles.get(block.left, ""))
+    kind = row_kind if row_kind != "data" else _kind(_role(looked, block))
     return ShownCell(
         text=looked.grid.rows[block.top][block.left],
         address=f"{letters(block.left)}{block.top + 1}",
@@ -230,6 +242,11 @@ def _cell(looked: _Looked, row_kind: str, block: Block, at: int, last: int) -> S
         inferred=next((str(one.data.get("value", "")) for one in found if one.code in INFERRED), ""),
         findings=numbers,
     )
+
+
+def _role(looked: _Looked, block: Block) -> str:
+    roles = next(roles for row, roles in reversed(looked.roles.items()) if row <= block.top)
+    return roles.get(block.left, "")
 
 
 def _mark(found: Sequence[Finding]) -> str:

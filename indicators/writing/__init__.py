@@ -45,6 +45,9 @@ def lay_out(
         return fresh(now)
     if unchanged(then.nodes, now.nodes, origins):
         return page
+    if len(then.columns) > len(header.columns):
+        # Chapters under headings of their own: one header does not tell where their words go.
+        return fresh(now)
     told = Layout(header_rows=tuple(row + 1 for row in header.rows), roles=layout.roles, fill=layout.fill)
     header = header_of(page.grid, layout if layout.says_nothing else told)
     back = read_sheet(page.grid, header if not layout.says_nothing else None)

@@ -5,8 +5,9 @@ from io import BytesIO
 
 from openpyxl import Workbook, load_workbook
 
-from indicators.reading import read
+from indicators.reading import Layout, Limits, open_book, read
 from indicators.reading.drafts import LedgerDraft
+from indicators.reading.shown import show
 from tests.indicators.reading import books
 
 HEADER = ["序号", "考核指标", "分值", "评分标准"]
@@ -134,3 +135,20 @@ def test_weights_that_are_parts_of_one_are_multiplied_out() -> None:
     ledger = books.sheet(rows, ["A2:A3", "B2:B3", "A4:A5", "B4:B5"])
     assert ledger.listed_total == Decimal(1)
     assert [one.code for one in ledger.findings] == ["points-weighted"]
+
+
+def test_chapters_under_headings_of_their_own_are_shown_with_their_own_columns() -> None:
+    other = ["序号", "考核内容", "评分标准", "分值", "责任单位"]
+    rows = [["一、共性指标（60分）"], [*HEADER, "备注"], [1, "目录", 60, "未编制不得分", "按季"]]
+    rows += [["二、个性指标（40分）"], other, [1, "网站", "无", 40, "县财政局"]]
+    (grid,) = open_book("台账.xlsx", books.workbook(rows, ["A1:E1", "A4:E4"]), Limits()).grids
+    sheet = show(grid, Layout(), ())
+    assert [row.kind for row in sheet.rows] == ["data", "header", "data", "data", "header", "data"]
+    assert [cell.kind for cell in sheet.rows[2].cells] == ["number", "level", "points", "content", "extra"]
+    assert [cell.kind for cell in sheet.rows[5].cells] == ["number", "level", "content", "points", "unit"]
+
+
+def test_rules_on_the_total_are_read_from_the_name_where_the_criteria_hold_none() -> None:
+    rows = [HEADER, ["一", "组织", 100, ""], [1, "机构", 100, "无机构不得分"], ["二", "奖惩", None, ""]]
+    ledger = books.sheet([*rows, [2, "获省级表彰加2分", None, "查看文件"], [3, "发生事故扣10分", None, "以通报为准"]])
+    assert [(one.kind, one.points) for one in ledger.adjustments] == [("bonus", Decimal(2)), ("penalty", Decimal(-10))]

@@ -29,6 +29,8 @@ def bonuses(
         yield from told
         if not told and (node.declared is not None or node.id in penalties):
             yield _by_column(node, under[node.id], penalties.get(node.id))
+        elif not told and "否决" in under[node.id].name:
+            yield AdjustmentDraft(_clause(node), None, "veto")
 
 
 def _is_under(node: NodeDraft, chapters: Mapping[int, NodeDraft]) -> bool:

@@ -128,7 +128,13 @@ def _personal(grid: Grid) -> Iterator[Finding]:
 
 
 def _guessed(grid: Grid) -> LedgerDraft | None:
-    return read_prose(grid) if grid.prose else read_sheet(grid)
+    if grid.prose:
+        return read_prose(grid)
+    ledger = read_sheet(grid)
+    if ledger is None and grid.height and not any(any(row[1:]) for row in grid.rows):
+        # A notice pasted into the first column, a paragraph a row.
+        return read_prose(grid)
+    return ledger
 
 
 def _corrected(grid: Grid, layout: Layout) -> LedgerDraft | None:

@@ -24,7 +24,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("unit", re.compile(r"责任(单位|处室|部门|科室)")),
     ("deduction", re.compile(r"(扣分|失分)(依据|原因|说明|情况|理由)")),
     ("score", re.compile(r"(自评|自查|考核|测评|实际|最终)(得)?分$|得分$")),
-    ("criteria", re.compile(r"(评分|计分|扣分|考核|评估)(标准|细则|办法|规则)")),
+    ("criteria", re.compile(r"(评分|计分|扣分|考核|评估)(标准|细则|办法|规则)|[评计扣]分方法")),
     ("points", re.compile(r"^(分值|权重|满分|标准分)|(分值|权重|标准分|应得分)$")),
     ("content", re.compile(r"(考核|评估|测评|考评)(内容|要点)|考察点|评估点")),
     # The last word of a heading tells what it is where nothing before it did.
@@ -131,7 +131,8 @@ def _role(word: str) -> str | None:
         return GRADE
     if len(word) > 24:
         return None
-    return next((role for role, pattern in _LOOSE if pattern.search(bare or word)), None)
+    core = _AND_POINTS.sub("", bare) or bare or word
+    return next((role for role, pattern in _LOOSE if pattern.search(core)), None)
 
 
 def _english_level(word: str) -> str | None:

@@ -178,7 +178,7 @@ def _heads_rows(grid: Grid, column: Column, start: int) -> bool:
     begun = [row for row in range(start, grid.height) if grid.rows[row][column.index]]
     tall = [row for row in begun if grid.block(row, column.index).bottom > row]
     filled = [row for row in range(start, grid.height) if any(grid.rows[row])]
-    blanks = not grid.merged.blocks and bool(begun) and begun[0] == filled[0] and len(begun) * 3 <= len(filled) * 2
+    blanks = not grid.merged.blocks and bool(begun) and begun[0] == filled[0] and len(begun) * 2 <= len(filled)
     return (len(tall) * 2 > len(begun) or blanks) and len(begun) > 1
 
 

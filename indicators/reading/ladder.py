@@ -50,7 +50,7 @@ def _by_dots(serials: Mapping[int, str]) -> dict[int, int]:
     numbers = {row: tuple(match[1].split(".")) for row, match in found.items() if match}
     known = set(numbers.values())
     parted = [number for number in numbers.values() if len(number) > 1]
-    if not parted or len(numbers) * 10 < len(serials) * 9 or not all(number[:-1] in known for number in parted):
+    if not parted or len(numbers) * 10 < _printed(serials) * 9 or not all(number[:-1] in known for number in parted):
         return {}
     return _filled(serials, {row: len(number) for row, number in numbers.items()})
 
@@ -63,11 +63,16 @@ def _by_marks(serials: Mapping[int, str]) -> dict[int, int]:
     if (
         len(ranks) < 2
         or len(ranks) > DEEPEST
-        or len(kinds) * 10 < len(serials) * 9
+        or len(kinds) * 10 < _printed(serials) * 9
         or kinds.get(first or 0) != ranks[0]
     ):
         return {}
     return _filled(serials, {row: ranks.index(kind) + 1 for row, kind in kinds.items()})
+
+
+def _printed(serials: Mapping[int, str]) -> int:
+    """How many rows print a serial or a name; a row without either tells nothing."""
+    return sum(map(bool, serials.values()))
 
 
 def kind_of(text: str) -> int | None:

@@ -107,6 +107,8 @@ def _heads(lines: Sequence[str]) -> tuple[list[_Head], list[str], list[str]]:
     heads: list[_Head] = []
     before: list[str] = []
     for row, line in enumerate(lines):
+        if not line.strip():
+            continue
         level = _level(lines, row)
         if level is None and not heads:
             before.append(line)

@@ -152,3 +152,34 @@ def test_rules_on_the_total_are_read_from_the_name_where_the_criteria_hold_none(
     rows = [HEADER, ["一", "组织", 100, ""], [1, "机构", 100, "无机构不得分"], ["二", "奖惩", None, ""]]
     ledger = books.sheet([*rows, [2, "获省级表彰加2分", None, "查看文件"], [3, "发生事故扣10分", None, "以通报为准"]])
     assert [(one.kind, one.points) for one in ledger.adjustments] == [("bonus", Decimal(2)), ("penalty", Decimal(-10))]
+
+
+def test_what_stands_under_a_veto_is_one_although_its_words_do_not_say_so() -> None:
+    rows = [
+        ["一级指标", "考核内容", "分值", "评分标准"],
+        ["公开", "目录", 100, "无"],
+        ["一票否决", "失泄密的，为不合格", None, ""],
+    ]
+    assert [(one.kind, one.points) for one in books.sheet(rows).adjustments] == [("veto", None)]
+
+
+def test_a_heading_that_names_items_and_points_is_the_column_of_items() -> None:
+    rows = [
+        ["评议项目及分值", "评议内容", "评议标准"],
+        ["公开内容（60分）", "是否真实", "无"],
+        ["公开形式（40分）", "是否便民", "无"],
+    ]
+    assert tops(books.sheet(rows)) == [("公开内容", Decimal(60)), ("公开形式", Decimal(40))]
+
+
+def test_a_notice_pasted_into_one_column_is_read_as_a_notice() -> None:
+    rows = [
+        ["2023年度村务公开考核标准"],
+        [""],
+        ["一、公开内容（50分）"],
+        ["1.党务公开（20分）：每月更新。"],
+        ["2.村务公开（30分）：少一项扣3分。"],
+    ]
+    ledger = books.sheet([*rows, ["二、公开形式（50分）"], ["3.公开栏（50分）：规范设置。"]])
+    assert tops(ledger) == [("一、公开内容", Decimal(50)), ("二、公开形式", Decimal(50))]
+    assert (ledger.listed_total, ledger.nodes[1].cells) == (Decimal(100), "台账!A4")

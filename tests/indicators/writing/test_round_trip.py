@@ -40,7 +40,7 @@ def words(draft: LedgerDraft) -> list[tuple[object, ...]]:
 def cells(grid: Grid, width: int) -> tuple[dict[tuple[int, int], str], set[Block]]:
     """The words by their places, and the merged blocks. width: what a sheet holds beyond it is blank and not kept."""
     said = {(row, at): text for row, line in enumerate(grid.rows) for at, text in enumerate(line) if text}
-    blocks = {block._replace(right=min(block.right, width - 1)) for block in grid.merged.values()}
+    blocks = {block._replace(right=min(block.right, width - 1)) for block in grid.merged.blocks}
     return said, {block for block in blocks if (block.top, block.left) != (block.bottom, block.right)}
 
 

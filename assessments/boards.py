@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assessments import amended, figures, outlines, rollup, tallies
@@ -38,7 +38,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """A first-level indicator over all sheets of the round."""
+    """A first-level indicator over all sheets of the round. amended: what it is after corrections, in words."""
 
     id: int
     name: str
@@ -48,6 +48,7 @@ class Top:
     rate: str
     lost: str
     pending: int
+    amended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """One unit: how far it is, and what it has lost. query: the filter that finds its items."""
+    """One unit: how far it is, and what it has lost. query: the filter that finds its items. amended: as in `Top`."""
 
     unit: str
     query: str
@@ -71,11 +72,12 @@ class UnitLine:
     lost: str
     rate: str
     heat: tuple[Heat, ...]
+    amended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """An item with what was lost on it. entry_id: where it stands on one sheet only."""
+    """An item with what was lost on it. entry_id: where it stands on one sheet only. amended: after corrections."""
 
     place: int
     indicator_id: int
@@ -85,6 +87,7 @@ class Worst:
     units: str
     lost: str
     cumulative: str
+    amended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,25 +132,61 @@ def board(round_: Round) -> Board:
     top_of = {item: tree.top(item) for item in {mark.indicator_id for mark in marks}}
     tops = tuple(_top(tree, top, all_sums, marks, top_of) for top in tree.tops if top in top_of.values())
     after = rollup.amended(round_) if round_.is_sealed else {}
+    scores = rollup.corrected(round_) if after else {}
+    later = tallies.corrected(marks, scores)
     units = _units(round_, marks, top_of, [top for top in tree.tops if top in top_of.values()], all_sums)
     names = {line_id: line.unit for line_id, line in units.items()}
+    worst = _worst(round_, marks, tree, names, whole.lost)
+    if scores:
+        sums = [after[one.sheet_id] for one in all_sums]
+        tops = tuple(_top_beside(top, _top(tree, tree.nodes[top.id], sums, later, top_of)) for top in tops)
+        units = {key: _unit_beside(line, _of(round_, key, later)) for key, line in units.items()}
+        worst = tuple(_worst_beside(one, later) for one in worst)
     return Board(
         round=round_,
-        cards=_cards(round_, all_sums, whole, after),
+        cards=_cards(round_, all_sums, whole, after, tallies.count(later)),
         tops=tops,
         units=tuple(sorted(units.values(), key=lambda line: (line.count.rate is None, line.count.rate or ZERO))),
-        worst=_worst(round_, marks, tree, names, whole.lost),
+        worst=worst,
         ranks=_ranks(round_, all_sums, after) if len(all_sums) > 1 else (),
         wide=len(tops) > NARROW,
-        amended=len(amended.in_round(round_.pk)) if after else 0,
+        amended=sum(map(len, scores.values())),
     )
+
+
+# ---- beside what was published -------------------------------------------------------------------
+
+
+def _of(round_: Round, key: int, marks: Sequence[Mark]) -> Count:
+    """What one line of `_units` comes to."""
+    by_sheet = round_.shape == Shape.PER_UNIT
+    return tallies.count(mark for mark in marks if (mark.sheet_id if by_sheet else mark.unit_id or 0) == key)
+
+
+def _top_beside(top: Top, after: Top) -> Top:
+    same = (top.earned, top.possible) == (after.earned, after.possible)
+    return top if same else replace(top, amended=_told(after.rate, after.lost))
+
+
+def _unit_beside(line: UnitLine, after: Count) -> UnitLine:
+    same = (line.count.earned, line.count.possible) == (after.earned, after.possible)
+    return line if same else replace(line, amended=_told(figures.rate(after.rate), figures.points(after.lost)))
+
+
+def _worst_beside(one: Worst, marks: Sequence[Mark]) -> Worst:
+    lost = figures.lost(sum((mark.lost for mark in marks if mark.indicator_id == one.indicator_id), ZERO))
+    return one if lost == one.lost else replace(one, amended=lost)
+
+
+def _told(rate: str, lost: str) -> str:
+    return f"{rate}{'' if rate == figures.NONE else '%'}，失 {lost}"
 
 
 # ---- cards ---------------------------------------------------------------------------------------
 
 
 def _cards(
-    round_: Round, all_sums: Sequence[SheetSums], whole: Count, after: Mapping[int, SheetSums]
+    round_: Round, all_sums: Sequence[SheetSums], whole: Count, after: Mapping[int, SheetSums], later: Count
 ) -> tuple[Card, ...]:
     progress = Card(
         "提交进度",
@@ -157,7 +196,8 @@ def _cards(
         "done" if whole.total and whole.accepted == whole.total else "",
         "",
     )
-    lost = Card("失分", figures.points(whole.lost), "分", f"{whole.losing} 项有失分", "", "show=lost")
+    beside = f"；更正后失 {figures.points(later.lost)} 分" if later.lost != whole.lost else ""
+    lost = Card("失分", figures.points(whole.lost), "分", f"{whole.losing} 项有失分{beside}", "", "show=lost")
     if len(all_sums) == 1:
         return (*_sheet_cards(round_, all_sums[0], after), progress, lost)
     return (*_field_cards(all_sums), progress, lost)

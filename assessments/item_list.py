@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import F, Q, QuerySet
 
 from assessments import figures, outlines
-from assessments.amended import NOT_APPLICABLE
+from assessments.amended import NOT_APPLICABLE, Correction
 from assessments.models import HANDED_IN, Entry, EntryStage, EntryState, Round
 from assessments.outlines import Outline
 from assessments.scoring.amounts import ZERO
@@ -16,6 +16,7 @@ from assessments.worklist import FILLED
 from units.models import Unit
 
 POINTS = ("满分", "自评得分", "审核得分", "现得分", "失分")
+CORRECTED = ("更正后得分", "更正类别", "更正原因")
 HEADINGS = ("指标", "上级指标", "责任单位", *POINTS, "进度", "扣分原因", "审核意见")
 
 SHOW: Mapping[str, tuple[str, Q]] = {
@@ -69,7 +70,7 @@ class Line:
     stage: str
     reason: str
     review_reason: str
-    amended: str = ""
+    amended: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def sums(found: QuerySet[Entry]) -> Sums:
     )
 
 
-def line(entry: Entry, tree: Outline, corrected: Mapping[int, str]) -> Line:
+def line(entry: Entry, tree: Outline, corrected: Mapping[int, Correction]) -> Line:
     """One entry written; `entry` from `select`. corrected: `amended.in_round`."""
     return Line(
         entry_id=entry.pk,
@@ -122,7 +123,7 @@ def line(entry: Entry, tree: Outline, corrected: Mapping[int, str]) -> Line:
         stage=entry.get_stage_display(),
         reason=entry.self_reason,
         review_reason=entry.review_reason,
-        amended=corrected.get(entry.pk, ""),
+        amended=corrected.get(entry.pk),
     )
 
 
@@ -130,19 +131,24 @@ def _lost(entry: Entry) -> Decimal:
     return entry.maximum - (entry.earned or ZERO)
 
 
-def table(found: QuerySet[Entry], tree: Outline, corrected: Mapping[int, str]) -> Table:
-    """The whole list for a file; points stay numbers. Where the round was corrected, with a column more."""
-    headings = (*HEADINGS, "更正后得分") if corrected else HEADINGS
-    columns = tuple(Column(title, points=title in POINTS or title == "更正后得分") for title in headings)
+def table(found: QuerySet[Entry], tree: Outline, corrected: Mapping[int, Correction]) -> Table:
+    """The whole list for a file; points stay numbers. Where the round was corrected, with three columns more."""
+    headings = (*HEADINGS, *CORRECTED) if corrected else HEADINGS
+    columns = tuple(Column(title, points=title in (*POINTS, CORRECTED[0])) for title in headings)
     return Table(columns, [_cells(entry, line(entry, tree, corrected), bool(corrected)) for entry in found])
 
 
 def _cells(entry: Entry, said: Line, corrected: bool) -> list[str | Decimal | None]:
     lost = _lost(entry) if entry.earned is not None else None
     numbers = [entry.maximum, entry.self_score, entry.reviewed_score, entry.earned, lost]
-    after = said.amended if said.amended in ("", NOT_APPLICABLE) else Decimal(said.amended)
-    more = [after or None] if corrected else []
+    more = _beside(said.amended) if corrected else []
     return [said.name, said.path, said.unit, *numbers, said.stage, said.reason, said.review_reason, *more]
+
+
+def _beside(one: Correction | None) -> list[str | Decimal | None]:
+    if one is None:
+        return [None] * len(CORRECTED)
+    return [one.score if one.score == NOT_APPLICABLE else Decimal(one.score), one.code, one.reason]
 
 
 def title(round_: Round, wanted: Wanted, tree: Outline) -> str:

@@ -20,7 +20,10 @@ Key = tuple[int | None, int]
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """One item a year before. score: as it counts now, with corrections (更正). entry_id: where all of it stands."""
+    """One item a year before. entry_id: where all of it stands.
+
+    score: as it counts now, with corrections (更正); corrected: what was published and why it is no longer so.
+    """
 
     entry_id: int
     round: str
@@ -28,6 +31,7 @@ class Last:
     maximum: str
     reason: str
     evidence: tuple[Evidence, ...]
+    corrected: str = ""
 
     @property
     def more(self) -> bool:
@@ -90,11 +94,12 @@ def _told(entry_ids: Iterable[int]) -> dict[int, Last]:
 
 
 def _last(entry: Entry, corrected: Mapping[int, ScoreAmendment]) -> Last:
-    score = figures.points(entry.final_score, figures.NONE)
+    score, said = figures.points(entry.final_score, figures.NONE), ""
     if entry.state == EntryState.NOT_APPLICABLE:
         score = amended.NOT_APPLICABLE
     if entry.pk in corrected:
-        score = amended.written(corrected[entry.pk])
+        sealed, one = score, corrected[entry.pk]
+        score, said = amended.written(one), f"公布 {sealed}，{one.get_code_display()}更正"
     return Last(
         entry_id=entry.pk,
         round=str(entry.sheet.round),
@@ -102,4 +107,5 @@ def _last(entry: Entry, corrected: Mapping[int, ScoreAmendment]) -> Last:
         maximum=figures.points(entry.maximum),
         reason=entry.review_reason or entry.self_reason,
         evidence=tuple(entry.held),  # type: ignore[attr-defined]
+        corrected=said,
     )

@@ -63,7 +63,7 @@ def _result(round_: Round, entries: list[Entry], corrected: Mapping[int, ScoreAm
     losing = [entry for entry in entries if _final(entry) < entry.maximum or entry.pk in corrected]
     losing = [entry for entry in losing if entry.final_score is not None or entry.pk in corrected]
     here = [corrected[entry.pk] for entry in entries if entry.pk in corrected]
-    after = earned + sum(((one.score or ZERO) - (one.sealed_score or ZERO) for one in here), ZERO)
+    after = amended.earned_after(earned, here)
     return Result(
         round=round_,
         items=len(entries),

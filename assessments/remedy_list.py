@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
-from assessments import figures, outlines
+from assessments import amended, figures, outlines
+from assessments.amended import Correction
 from assessments.deadlines import deadline
 from assessments.models import Entry, EntryStage, Rectification, RectificationState, Round, ScoreAmendment
 from assessments.models.remedies import OPEN_ORDERS
@@ -24,9 +25,9 @@ TONES = {
     RectificationState.REOPENED: "wrong",
 }
 SHOW = {"": "全部整改", "open": "待整改", "overdue": "已逾期", "answered": "待复查", "closed": "已销号"}
-POINTS = ("满分", "得分", "失分", "整改后得分")
+POINTS = ("满分", "得分", "失分", "整改后得分", "更正后得分")
 HEADINGS = ("指标", "上级指标", "责任单位", *POINTS[:3], "问题", "整改措施", "整改期限", "状态")
-MORE_HEADINGS = ("整改情况", "整改网址", "报送时间", "复查意见", POINTS[3], "销号时间")
+MORE_HEADINGS = ("整改情况", "整改网址", "报送时间", "复查意见", POINTS[3], "销号时间", POINTS[4], "更正类别")
 # how many lost points one page offers to order
 OFFERED = 200
 
@@ -43,7 +44,10 @@ def shown(show: str, today: date) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One order, written. light: overdue · soon · later · none; said: its day in words while it is owed."""
+    """One order, written. light: overdue · soon · later · none; said: its day in words while it is owed.
+
+    correction: what stands beside the published score.
+    """
 
     id: int
     entry_id: int
@@ -67,6 +71,7 @@ class Line:
     remark: str
     restored: str
     closed_at: datetime | None
+    correction: Correction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +142,12 @@ def lines(orders: QuerySet[Rectification], wanted: Wanted, today: date) -> list[
     rows = list(found.select_related("entry__unit", "entry__sheet__round").order_by("due", "pk"))
     rows.sort(key=lambda one: one.state == RectificationState.CLOSED)
     trees = {pk: outlines.outline(pk) for pk in {one.entry.sheet.round.ledger_id for one in rows}}
-    return [line(one, trees[one.entry.sheet.round.ledger_id], today) for one in rows]
+    corrected = amended.by_entry({one.entry_id for one in rows})
+    return [line(one, trees[one.entry.sheet.round.ledger_id], today, corrected.get(one.entry_id)) for one in rows]
 
 
-def line(one: Rectification, tree: Outline, today: date) -> Line:
-    """One order; `one` comes with its entry, unit and round."""
+def line(one: Rectification, tree: Outline, today: date, corrected: ScoreAmendment | None) -> Line:
+    """One order; `one` comes with its entry, unit and round. corrected: from `amended.by_entry`."""
     entry, owed = one.entry, one.state in OPEN_ORDERS
     seen = deadline(one.due, today)
     return Line(
@@ -167,13 +173,17 @@ def line(one: Rectification, tree: Outline, today: date) -> Line:
         remark=one.remark,
         restored=figures.points(one.restored),
         closed_at=one.closed_at,
+        correction=amended.correction(corrected) if corrected else None,
     )
 
 
-def candidates(round_: Round, unit: int | None, chosen: Iterable[int] = ()) -> list[Lost]:
-    """Lost points that can be ordered: those chosen, else all of the round, most lost first. Two queries."""
+def candidates(mine: QuerySet[Entry], round_: Round, unit: int | None, chosen: Iterable[int] = ()) -> list[Lost]:
+    """Lost points that can be ordered: those chosen, else all of the round, most lost first. Two queries.
+
+    mine: the round's entries that the person sees.
+    """
     tree = outlines.outline(round_.ledger_id)
-    found = _losing(Entry.objects.filter(sheet__round=round_).select_related("unit"))
+    found = _losing(Entry.objects.filter(pk__in=mine.values("pk")).select_related("unit"))
     picked = list(chosen)
     if picked:
         found = found.filter(pk__in=picked)
@@ -230,11 +240,17 @@ def table(of: Iterable[Line]) -> Table:
     return Table(tuple(Column(title, points=title in POINTS) for title in titles), [_cells(one) for one in of])
 
 
+def _beside(one: Correction | None) -> tuple[str | Decimal | None, str | None]:
+    if one is None:
+        return None, None
+    return (one.score if one.score == amended.NOT_APPLICABLE else Decimal(one.score)), one.code
+
+
 def _cells(one: Line) -> list[str | Decimal | None]:
     lost = Decimal(one.maximum) - Decimal(one.earned or 0)
     numbers = [Decimal(one.maximum), Decimal(one.earned) if one.earned else None, lost]
     said = [one.problem, one.measure, f"{one.due:%Y-%m-%d}" if one.due else "", one.words]
     answered, closed = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (one.answered_at, one.closed_at))
     restored = Decimal(one.restored) if one.restored else None
-    more = [one.answer, one.url, answered, one.remark, restored, closed]
+    more = [one.answer, one.url, answered, one.remark, restored, closed, *_beside(one.correction)]
     return [one.name, one.place, one.unit, *numbers, *said, *more]

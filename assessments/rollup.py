@@ -21,6 +21,7 @@ __all__ = [
     "SheetSums",
     "amended",
     "computed",
+    "corrected",
     "current",
     "rank_round",
     "ranked",
@@ -54,12 +55,21 @@ def current(round_: Round, *, nodes: bool = True) -> list[SheetSums]:
     return ranked([made.get(sheet.pk) or _stored(sheet, kept.get(sheet.pk, {})) for sheet in sheets])
 
 
+def corrected(round_: Round) -> dict[int, dict[int, Decimal | None]]:
+    """Sheet → item → the score that counts after its amendment, None for 不涉及. One query."""
+    found: defaultdict[int, dict[int, Decimal | None]] = defaultdict(dict)
+    last = ScoreAmendment.objects.in_force().filter(entry__sheet__round=round_)
+    for sheet_id, item, score in last.values_list("entry__sheet_id", "entry__indicator_id", "score"):
+        found[sheet_id][item] = score
+    return dict(found)
+
+
 def amended(round_: Round) -> dict[int, SheetSums]:
     """Sheet → its sums and place after amendments (更正), by the same function; empty where nothing was amended.
 
     The sealed ones stay what `current` and `computed` say. One query, four more where something was amended.
     """
-    corrections = _corrections(round_)
+    corrections = corrected(round_)
     if not corrections and not _recomputed(round_):
         return {}
     return {one.sheet_id: one for one in ranked(compute(round_, _sheets(round_), corrections))}
@@ -73,22 +83,13 @@ def shares(round_: Round) -> dict[int, SheetSums]:
     sheet = round_.sheets.select_related("unit").first()
     if sheet is None:
         return {}
-    return {one.unit_id: one for one in sheet_sums.shares(round_, sheet, _corrections(round_))}
+    return {one.unit_id: one for one in sheet_sums.shares(round_, sheet, corrected(round_))}
 
 
 def share_steps(round_: Round, unit_id: int) -> tuple[Step, ...]:
     """How one of `shares` adds up; empty for who leads nothing. Five queries."""
     sheet = round_.sheets.select_related("round__ledger").first()
-    return () if sheet is None else sheet_sums.share_steps(sheet, unit_id, _corrections(round_))
-
-
-def _corrections(round_: Round) -> dict[int, dict[int, Decimal | None]]:
-    """Sheet → item → the score in force in the place of the sealed one."""
-    found: defaultdict[int, dict[int, Decimal | None]] = defaultdict(dict)
-    last = ScoreAmendment.objects.in_force().filter(entry__sheet__round=round_)
-    for sheet_id, item, score in last.values_list("entry__sheet_id", "entry__indicator_id", "score"):
-        found[sheet_id][item] = score
-    return found
+    return () if sheet is None else sheet_sums.share_steps(sheet, unit_id, corrected(round_))
 
 
 def _recomputed(round_: Round) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assessments import figures, outlines, rollup
-from assessments.models import Entry, RoundAdjustment, ScoreAmendment, ScoreSheet
+from assessments import amended, figures, outlines, rollup
+from assessments.amended import Correction
+from assessments.models import Entry, RoundAdjustment, ScoreSheet
 from assessments.outlines import Node
 from assessments.scoring.amounts import ZERO, display_points
 from assessments.scoring.rollup import Total
@@ -27,7 +28,8 @@ STATES = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """One indicator of the tree. entry_id: of an item. unit: who leads it, where that is not the assessed unit.
-    differs: what the ledger declares is not the sum below. amended: what it earns after corrections (更正).
+    differs: what the ledger declares is not the sum below. amended: what it earns after corrections (更正);
+    correction: the item's own.
     """
 
     node: Node
@@ -44,6 +46,7 @@ class Line:
     state: str
     tone: str
     amended: str = ""
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,17 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
     scored = [node for node in tree.nodes.values() if node.id in totals]
     outcome = sums.outcome
     said = standing(sums, sheet.round)
-    amended = rollup.amended(sheet.round) if sheet.round.is_sealed else {}
-    after = amended.get(sheet.pk, sums)
+    corrected = rollup.amended(sheet.round) if sheet.round.is_sealed else {}
+    after = corrected.get(sheet.pk, sums)
     later = {**after.nodes, **after.items}
+    own = amended.in_sheet(sheet.pk) if corrected else {}
     return ScoreTree(
         sheet=sheet,
         lines=tuple(
             replace(
                 _line(node, totals[node.id], entries.get(node.id), sheet.unit_id),
                 amended=_amended(totals[node.id], later.get(node.id)),
+                correction=own.get(entries[node.id].pk) if node.id in entries else None,
             )
             for node in scored
         ),
@@ -138,7 +143,7 @@ def score_tree(sheet: ScoreSheet) -> ScoreTree:
         steps=_stepped(outcome.trace if outcome else ()),
         so_far_steps=_stepped(outcome.so_far_trace if outcome else ()),
         adjustments=befallen(sheet),
-        amended=_after(sheet, after, len(amended)) if sheet.pk in amended else None,
+        amended=_after(after, len(corrected), len(own)) if own else None,
     )
 
 
@@ -149,11 +154,8 @@ def _amended(sealed: Total, later: Total | None) -> str:
     return STATES[later.state] if later.state == "not_applicable" else figures.points(later.earned)
 
 
-def _after(sheet: ScoreSheet, after: SheetSums, sheets: int) -> After | None:
-    """The totals after corrections; None where none of them is on this sheet."""
-    count = ScoreAmendment.objects.in_force().filter(entry__sheet=sheet).count()
-    if not count:
-        return None
+def _after(after: SheetSums, sheets: int, count: int) -> After:
+    """The totals after corrections, `count` of them on this sheet."""
     return After(
         total=figures.total(after.total),
         strict=figures.total(after.strict_possible),
@@ -214,15 +216,19 @@ def table(tree: ScoreTree) -> Table:
     names = ("级次", "指标", "责任单位", "标注分值", "满分", "得分", "失分", "状态")
     corrected = tree.amended
     columns = [Column(name, points=name in {"标注分值", "满分", "得分", "失分"}) for name in names]
-    columns += [Column("更正后得分", points=True)] if corrected else []
+    columns += [Column("更正后得分", points=True), Column("更正类别"), Column("更正原因")] if corrected else []
     rows: list[list[str | int | Decimal | None]] = []
     for line in tree.lines:
         numbers = map(_number, (line.declared, line.strict, line.earned, line.lost))
-        after = [_corrected(line.amended)] if corrected else []
+        after = [_corrected(line.amended), *_why(line.correction)] if corrected else []
         rows.append([line.node.level, line.node.name, line.unit, *numbers, line.state, *after])
-    total = [_number(corrected.total)] if corrected else []
+    total = [_number(corrected.total), None, None] if corrected else []
     rows.append([None, "总分", "", None, _number(tree.strict), _number(tree.total), None, tree.band, *total])
     return Table(tuple(columns), rows)
+
+
+def _why(one: Correction | None) -> tuple[str | None, str | None]:
+    return (None, None) if one is None else (one.code, one.reason)
 
 
 def _corrected(written: str) -> Decimal | str | None:

@@ -142,13 +142,23 @@ def _row(page: Any, at: int, row: Row) -> None:
     _put(page, at, CLAIM, NOT_APPLICABLE if claimed else "")
     _put(page, at, REASON, row.reason)
     _put(page, at, 7, row.returned)
-    _put(page, at, 8, row.locked or row.words)
+    _put(page, at, 8, _state(row))
     _put(page, at, REF, _ref(row))
     if not row.locked:
         for column in (SCORE, CLAIM, REASON):
             cell = page.cell(at, column)
             cell.protection = _protect.Protection(locked=False)
             cell.fill = _fill.PatternFill("solid", fgColor=_EDITABLE)
+
+
+def _state(row: Row) -> str:
+    """What the row says of itself; of a published round the score that counts, and what corrects it."""
+    said = row.locked or row.words
+    if row.sealed:
+        said += f"；公布 {row.sealed}"
+    if row.correction is not None:
+        said += f" · 更正后 {row.correction.score}（{row.correction.code}：{row.correction.reason}）"
+    return said
 
 
 def _validate(page: Any, end: int) -> None:

@@ -103,12 +103,15 @@ def share_steps(sheet: ScoreSheet, unit_id: int, corrections: Corrections | None
     return explain_all(tree.form(marks).outline, marks.marks, policy, [tree.root])[tree.root]
 
 
-def explained(sheet: ScoreSheet, nodes: Iterable[int] | None = None) -> dict[int, tuple[Step, ...]]:
+def explained(
+    sheet: ScoreSheet, nodes: Iterable[int] | None = None, corrected: Mapping[int, Decimal | None] | None = None
+) -> dict[int, tuple[Step, ...]]:
     """Indicator → how its earned points add up; without `nodes`, all of the sheet. Nodes it has not are left out.
 
-    Two queries.
+    corrected: item → the score that counts after its amendment; without, the sealed ones count. Two queries.
     """
     marks = _marks([sheet.pk])[sheet.pk]
+    _correct(marks.marks, corrected or {})
     outline = _tree(sheet.round).form(marks).outline
     known = outline.ids if nodes is None else [node for node in nodes if node in outline.position]
     return explain_all(outline, marks.marks, Policy.from_json(sheet.round.policy), known)

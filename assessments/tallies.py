@@ -1,7 +1,7 @@
 """A round's entries as bare numbers, read in one query, and counted by whatever a page groups them by."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assessments.models import Entry, EntryStage, EntryState, Round
@@ -38,6 +38,21 @@ def marks(round_: Round) -> list[Mark]:
             *("self_score", "claims_not_applicable", "maximum", "earned"),
         )
     ]
+
+
+def corrected(of: Iterable[Mark], scores: Mapping[int, Mapping[int, Decimal | None]]) -> list[Mark]:
+    """The marks once the corrections (更正) of a published round count; scores: from `rollup.corrected`."""
+    return [
+        _corrected(mark, scores[mark.sheet_id][mark.indicator_id])
+        if mark.indicator_id in scores.get(mark.sheet_id, ())
+        else mark
+        for mark in of
+    ]
+
+
+def _corrected(mark: Mark, score: Decimal | None) -> Mark:
+    state = EntryState.NOT_APPLICABLE if score is None else EntryState.SCORED
+    return replace(mark, state=state, earned=score)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
-from assessments import entries, figures, last_year, locks, outlines, ruled, supporting, windows
+from assessments import amended, entries, figures, last_year, locks, outlines, ruled, supporting, windows
+from assessments.amended import Correction
 from assessments.deadlines import Deadline, deadline
 from assessments.last_year import Last
-from assessments.models import Entry, EntryStage, Round, SupportNote
+from assessments.models import Entry, EntryStage, EntryState, Round, ScoreAmendment, SupportNote
 from assessments.outlines import Outline
 from assessments.ruled import Rules
+from assessments.scoring.amounts import ZERO
 from assessments.scoring.answers import Asked, Field, fields, reckon
 from assessments.supporting import Part
 from assessments.worklist import OPEN_STAGES
@@ -50,7 +52,8 @@ class Row:
     ref: the entry's id. at: its address. about: where it stands and how it is evaluated. mark: what a form sends back
     with the cells, see `marked`. score, reason, state, words, off_score, off_reason: as `Typed`. returned: why it came
     back. notes: what supporting units say. locked: why it cannot be edited; empty when it can. together: the sentence
-    of a shared score. fields: what its rules ask for. reckoned: what they make of it.
+    of a shared score. fields: what its rules ask for. reckoned: what they make of it. sealed: the published score;
+    correction: what stands beside it since.
     """
 
     ref: str
@@ -77,6 +80,8 @@ class Row:
     together: str
     fields: tuple[Field, ...]
     reckoned: str
+    sealed: str = ""
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """One unit's part of one round; `groups` hold what the filter leaves, `counts` and `open` are of all."""
+    """One unit's part of one round; `groups` hold what the filter leaves, `counts` and `open` are of all.
+
+    published: what the unit earned as published, and after corrections (更正); empty before.
+    """
 
     round: Round
     groups: tuple[Group, ...]
@@ -116,6 +124,7 @@ class Worksheet:
     # typed into since it was last handed in
     changed: int
     open: bool
+    published: str = ""
 
 
 def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typed] | None = None) -> Worksheet:
@@ -132,6 +141,9 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     rows = {
         entry.pk: _row(entry, tree, locks.locked_because(entry, round_, limit), last, numbers, rules) for entry in mine
     }
+    corrected = amended.by_entry(rows) if round_.is_sealed else {}
+    if round_.is_sealed:
+        rows = {entry.pk: _sealed(rows[entry.pk], entry, corrected.get(entry.pk)) for entry in mine}
     for entry_id, said in (typed or {}).items():
         if entry_id in rows:
             entered = (replace(one, value=said.answers.get(one.name, one.value)) for one in rows[entry_id].fields)
@@ -141,9 +153,9 @@ def worksheet(round_: Round, unit: Unit, show: str = "", typed: Mapping[int, Typ
     seen = deadline(limit, timezone.localdate())
     changed = sum(_changed_later(entry) for entry in mine)
     open_ = any(not row.locked for row in rows.values())
-    return Worksheet(
-        round_, _groups(chosen, mine, rows, tree), supporting.parts(round_, unit, tree), seen, counts, changed, open_
-    )
+    beside = supporting.parts(round_, unit, tree)
+    published = _published(mine, list(corrected.values())) if round_.is_sealed else ""
+    return Worksheet(round_, _groups(chosen, mine, rows, tree), beside, seen, counts, changed, open_, published)
 
 
 def _entries(round_: Round, unit: Unit) -> Iterable[Entry]:
@@ -194,6 +206,21 @@ def _row(
         reckoned=reckoned(entry, asked, entry.rule_answer),
         **_cells_of(say(entry)),
     )
+
+
+def _sealed(row: Row, entry: Entry, one: ScoreAmendment | None) -> Row:
+    """The row of a published round, with the score that counts and what corrects it."""
+    if entry.shared_home_id is not None:
+        return row
+    out = entry.state == EntryState.NOT_APPLICABLE
+    score = NOT_APPLICABLE if out else figures.points(entry.final_score, figures.NONE)
+    return replace(row, sealed=score, correction=amended.correction(one) if one else None)
+
+
+def _published(mine: Iterable[Entry], corrections: Sequence[ScoreAmendment]) -> str:
+    sealed = sum((entry.final_score or ZERO for entry in mine), ZERO)
+    after = figures.points(amended.earned_after(sealed, corrections)) if corrections else ""
+    return amended.beside(figures.points(sealed), after) if after else f"公布 {figures.points(sealed)}"
 
 
 def _cells_of(typed: Typed) -> dict[str, Any]:

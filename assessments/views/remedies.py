@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import evidence, outlines, rectifications, remedy_list, remedy_page, visible
+from assessments import amending, evidence, outlines, rectifications, remedy_list, remedy_page, visible
 from assessments.dossier import dossier
 from assessments.forms import RemedyAnswerForm, RemedyCloseForm, RemedyExtendForm, RemedyOrderForm, RemedyReopenForm
 from assessments.models import Rectification
@@ -85,7 +85,7 @@ def rectifications_order(request: SignedIn, round_pk: int) -> HttpResponse:
         except NotNow as refusal:
             form.add_error(None, refusal.message)
     some = chosen if request.method == "GET" else ()
-    rows = remedy_list.candidates(round_, wanted.unit, some)
+    rows = remedy_list.candidates(visible.scored(request).filter(sheet__round=round_), round_, wanted.unit, some)
     context = {
         "round": round_,
         "form": form,
@@ -105,7 +105,7 @@ def _page(request: SignedIn, one: Rectification, **refused: Form) -> HttpRespons
     answer = {"measure": one.measure, "answer": one.answer, "url": one.url}
     context = {
         "one": one,
-        "line": remedy_list.line(one, tree, timezone.localdate()),
+        "line": remedy_list.line(one, tree, timezone.localdate(), amending.last_of(entry)),
         "dossier": dossier(entry),
         "actions": actions,
         "fills": allows(request.membership, P.FILL),

@@ -1,6 +1,7 @@
 """更正 on the pages: asked with the round's name, shown beside the sealed value wherever it stands."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from openpyxl import load_workbook
 
 from assessments.entries import accept_undisputed
 from assessments.models import Round, ScoreAmendment
+from assessments.rectifications import Order, order
 from assessments.rounds import publish
 from tests.assessments import office as o
 from tests.assessments.office import Office
@@ -67,18 +69,92 @@ def test_a_correction_is_made_with_the_rounds_name_and_stands_beside_the_sealed_
     assert "更正后 2.00（差错：漏看第二份材料）" in results
 
 
+def test_the_unit_reads_both_scores_with_the_reason_on_its_sheet_its_item_and_in_its_file(
+    who: Office, published: Round
+) -> None:
+    entry, mine = o.entry(published, "回应关切"), visit(who.fillers[0])
+    page = text(mine, f"/worklist/{published.pk}/")
+    assert "公布 <strong>1.50</strong>" in page
+    assert "更正后" not in page
+    visit(who.office).post(f"/entries/{entry.pk}/amend/", typed(published))
+    page = text(mine, f"/worklist/{published.pk}/")
+    row = page.split(f'id="entry-{entry.pk}"')[1].split("</tr>")[0]
+    assert "公布 <strong>1.50</strong>" in row
+    assert f'href="/entries/{entry.pk}/#stages" title="差错：漏看第二份材料">更正后 2.00</a> · 差错' in row
+    assert page.count("更正后 2.00") == 1
+    assert "公布 9.50 · 更正后 10.00" in page
+    stages = text(mine, f"/entries/{entry.pk}/").split('id="stages"')[1]
+    assert "更正 1" in stages
+    sheet = load_workbook(io.BytesIO(mine.get(f"/worklist/{published.pk}/workbook/download/").content))["填报"]
+    said = {str(row[0]): str(row[7]) for row in sheet.values}
+    assert said["回应关切"] == "已公布，不再修改；公布 1.50 · 更正后 2.00（差错：漏看第二份材料）"
+    assert said["主动公开"] == "已公布，不再修改；公布 4.00"
+
+
+def test_the_trace_says_both_reckonings_with_reason_and_link(who: Office, published: Round) -> None:
+    entry, sheet, client = o.entry(published, "回应关切"), published.sheets.get(), visit(who.office)
+    whole = f"/sheets/{sheet.pk}/trace/?all=1"
+    assert "更正后" not in text(client, whole)
+    client.post(f"/entries/{entry.pk}/amend/", typed(published))
+    page = text(client, whole)
+    assert "公布 <strong>9.5</strong> 分，得分率 95.00% · 更正后 <strong>10</strong> 分，得分率 100.00%" in page
+    assert page.count("<h3>公布时</h3>") == page.count("<h3>更正后 <small>10 / 10</small></h3>") == 1
+    assert "更正后：得分率 100.00%" in page
+    for node in (entry.indicator_id, entry.indicator.parent_id):
+        part = text(client, f"/sheets/{sheet.pk}/trace/{node}/")
+        sealed, after = part.split("更正后 <small>公布")
+        assert "漏看第二份材料" not in sealed
+        assert f'href="/entries/{entry.pk}/#stages"' in after
+        assert "差错" in after
+        assert "漏看第二份材料" in after
+    other = o.entry(published, "网站建设")
+    assert "更正后" not in text(client, f"/sheets/{sheet.pk}/trace/{other.indicator_id}/")
+
+
+def test_the_boards_lists_say_what_is_left_of_a_loss_after_a_correction(who: Office, published: Round) -> None:
+    client, entry = visit(who.office), o.entry(published, "回应关切")
+    assert "更正后" not in text(client, f"/boards/{published.pk}/")
+    client.post(f"/entries/{entry.pk}/amend/", typed(published))
+    page = text(client, f"/boards/{published.pk}/")
+    assert "1 项有失分；更正后失 0.00 分" in page
+    assert page.count("更正后 100.00%，失 0.00") == 2  # of the first level and of the unit
+    assert '−0.50<span class="under">更正后 0.00</span>' in page
+    items = text(client, f"/boards/{published.pk}/items/")
+    assert f'href="/entries/{entry.pk}/#stages" title="差错：漏看第二份材料">更正后 2.00</a> · 差错' in items
+    tree = text(client, f"/sheets/{published.sheets.get().pk}/")
+    assert f'href="/entries/{entry.pk}/#stages" title="差错：漏看第二份材料">更正后 2.00</a> · 差错' in tree
+    assert tree.count("<h3>更正后</h3>") == 1
+
+
+def test_the_list_of_what_is_put_right_says_the_corrected_score_too(who: Office, published: Round) -> None:
+    client, entry = visit(who.office), o.entry(published, "回应关切")
+    [made] = order([Order(entry, "材料不全")], date(2099, 1, 1), by=who.office, key=o.key())
+    client.post(f"/entries/{entry.pk}/amend/", typed(published))
+    lists = ((who.office, f"/rectifications/{published.pk}/"), (who.fillers[0], "/worklist/rectifications/"))
+    for person, path in lists:
+        assert "更正后 2.00</a> · 差错" in text(visit(person), path)
+    assert "更正后 <strong>2.00</strong>（差错）" in text(client, f"/rectifications/orders/{made.pk}/")
+    rows = client.get(f"/rectifications/{published.pk}/?format=csv").content.decode("utf-8-sig")
+    assert "更正后得分,更正类别" in rows
+    assert "2,差错" in rows.replace("2.00", "2")
+
+
 def test_the_files_have_a_column_more_where_something_was_corrected(who: Office, published: Round) -> None:
     client, entry = visit(who.office), o.entry(published, "回应关切")
     sheet = f"/sheets/{published.sheets.get().pk}/?format=xlsx"
     items = f"/boards/{published.pk}/items/?format=csv"
     assert "更正后" not in client.get(items).content.decode("utf-8-sig")
     client.post(f"/entries/{entry.pk}/amend/", typed(published))
-    assert "更正后得分" in client.get(items).content.decode("utf-8-sig")
+    listed = client.get(items).content.decode("utf-8-sig")
+    assert "更正后得分,更正类别,更正原因" in listed
+    assert "差错,漏看第二份材料" in listed
     rows = list(load_workbook(io.BytesIO(client.get(sheet).content)).active.values)  # type: ignore[union-attr]
     heading = next(row for row in rows if row and "更正后得分" in row)
     place = heading.index("更正后得分")
     assert [row[place] for row in rows if row and row[1] in ("回应关切", "主动公开")] == [None, 2]
     assert next(row[place] for row in rows if row and row[1] == "总分") == 10
+    said = next(row[place : place + 3] for row in rows if row and row[1] == "回应关切")
+    assert said == (2, "差错", "漏看第二份材料")
 
 
 @pytest.mark.parametrize(

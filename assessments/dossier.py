@@ -25,6 +25,7 @@ FIELD_LABELS = {
     "state": "状态",
     "stage": "进度",
     "rule_answer": "细则填写",
+    "rule_score": "按细则得分",
     "review_answer": "审核细则填写",
     "points": "满分",
     "unit": "责任单位",
@@ -84,8 +85,9 @@ class Dossier:
     locked: why its unit cannot change it; empty when it can. sealed: the same of its evidence, to which an open
     objection or order to put right (整改, `remedy`) lets the unit add. objectionable: whether the unit may object to
     its score now. orders: all orders to put it right. rules: what the item's rules ask, and what was entered.
-    amended: the score after a correction (更正), empty without. unamendable: why there can be none; empty when the
-    office may correct it. blindly: the reader scores it a second time, and sees what the unit filled in alone.
+    besides: that the self score is not what they give. amended: the score after a correction (更正), empty without.
+    unamendable: why there can be none; empty when the office may correct it. blindly: the reader scores it a second
+    time, and sees what the unit filled in alone.
     """
 
     entry: Entry
@@ -106,6 +108,7 @@ class Dossier:
     orders: tuple[Rectification, ...]
     remedy: Rectification | None
     rules: tuple[tuple[str, str], ...]
+    besides: str
     amended: str
     unamendable: str
     blindly: bool
@@ -175,6 +178,7 @@ def _dossier(entry: Entry) -> Dossier:
         orders=orders,
         remedy=remedy,
         rules=_asked(asked, entry),
+        besides=ruled.besides(entry, asked),
         amended=corrections[-1].score if corrections else "",
         unamendable=_unamendable(entry),
         blindly=False,

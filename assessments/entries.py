@@ -16,6 +16,7 @@ from assessments import history, notices, rights, ruled, transitions
 from assessments.history import Act
 from assessments.models import Entry, EntryStage, Round, ScoreEvent, ScoreSheet
 from assessments.refusals import ChangedMeanwhile, KeyReused, NotNow, ReasonNeeded
+from assessments.ruled import Taken
 from assessments.scoring.amounts import display_points, plain
 from assessments.scoring.points import BadScore, parse_score
 from assessments.transitions import Action
@@ -49,7 +50,8 @@ BATCH = 5000
 class SelfAssessment:
     """What a unit typed for one item; a blank `score_text` takes the score back.
 
-    answers: what was entered for the item's rules, by field; answered whole, they make the score. None: not asked.
+    answers: what was entered for the item's rules, by field; answered whole, they give the score, unless another one
+    was typed in its place. None: not asked.
     """
 
     score_text: str
@@ -77,12 +79,15 @@ class Submission:
 def obstacle(entry: Entry) -> str | None:
     """What keeps an entry from being submitted, as a sentence; None when it is complete.
 
-    A score below full points without a reason can be saved, but not handed in.
+    A score below full points, or other than the answer to the item's rules gives, can be saved without a reason, but
+    not handed in.
     """
     if entry.claims_not_applicable:
         return None if entry.self_reason else "申请不涉及要写明原因。"
     if entry.self_score is None:
         return "还没有填自评得分。"
+    if entry.rule_score is not None and entry.is_off_rules and not entry.self_reason:
+        return f"自评得分与按细则算出的 {display_points(entry.rule_score)} 分不同，要写明原因。"
     if entry.self_score < entry.maximum and not entry.self_reason:
         return f"自评得分低于满分 {display_points(entry.maximum)} 分，要写明扣分原因。"
     return None
@@ -187,6 +192,8 @@ def adjust(
         score, reason = outcome.score, reworded if outcome.score != entry.self_score else reason
     else:
         score = parse_score(score_text, entry.maximum, "审核得分")
+    if not reason and outcome is not None and score != outcome.score:
+        raise ReasonNeeded(f"审核得分与按细则算出的 {display_points(outcome.score)} 分不同，要写明原因。")
     if score != entry.self_score and not reason:
         raise ReasonNeeded("审核得分与自评不同，要写明原因。")
     new: dict[str, object] = {
@@ -234,7 +241,7 @@ def give_back(entry: Entry, reason: str, *, version: int, key: str, by: User) ->
 def accept_undisputed(round_: Round, *, unit: Unit | None = None, by: User) -> int:
     """How many submitted entries were accepted with their self scores, of one unit or of all; constant queries.
 
-    Claims of 不涉及 are not among them: each of them the office decides for itself.
+    Claims of 不涉及 and scores other than the rules give are not among them: the office decides each for itself.
     """
     done = Act(Action.ACCEPT, by, timezone.now())
     round_, sheets = history.locked_sheets(round_)
@@ -242,7 +249,7 @@ def accept_undisputed(round_: Round, *, unit: Unit | None = None, by: User) -> i
     handed_in = Entry.objects.submitted().filter(sheet__round=round_, shared_home__isnull=True)
     if unit is not None:
         handed_in = handed_in.filter(unit=unit)
-    ready = list(handed_in.filter(self_score__isnull=False, claims_not_applicable=False))
+    ready = list(handed_in.undisputed())
     move_on(sheets, ready, EntryStage.ACCEPTED, done)
     return len(ready)
 
@@ -307,27 +314,16 @@ def _not_settled(entry: Entry) -> None:
 
 
 def _typed(entry: Entry, values: SelfAssessment, reason: str) -> dict[str, object]:
-    """The fields as they are stored: answered rules make the score and the sentence in the reason."""
-    if values.answers is None or values.not_applicable:
-        score, answer = typed_score(values, reason, entry.maximum), entry.rule_answer
-        if score != entry.self_score:
-            answer = {}  # a score typed past the rules is not what they gave
-        return _stored(score, reason, answer, values)
-    answer, outcome, reason = ruled.answered(entry, values.answers, reason)
-    if outcome is not None:
-        return _stored(outcome.score, rights.words(reason), answer, values)
-    score = None if answer else typed_score(values, reason, entry.maximum)
-    if entry.rule_answer and score == entry.self_score:
-        score = None  # the answer was taken back, and with it what it came to
-    return _stored(score, reason, answer, values)
-
-
-def _stored(score: Decimal | None, reason: str, answer: object, values: SelfAssessment) -> dict[str, object]:
+    """The fields as they are stored; where the item has rules, `ruled.taken` weighs answer and typed score."""
+    typed = typed_score(values, reason, entry.maximum)
+    none = Taken(None, None, {}, reason)
+    row = none if values.not_applicable else ruled.taken(entry, typed, values.answers, reason)
     return {
-        "self_score": score,
-        "self_reason": reason,
+        "self_score": row.score,
+        "self_reason": rights.words(row.reason),
         "claims_not_applicable": values.not_applicable,
-        "rule_answer": answer,
+        "rule_answer": row.answer,
+        "rule_score": row.by_rules,
     }
 
 

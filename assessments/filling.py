@@ -42,7 +42,12 @@ class Answer:
         score, reason = worksheet.cells(self.entry)
         if self.state == "saved":
             at = timezone.localtime(self.entry.self_at) if self.entry.self_at else timezone.localtime()
-            said = {"score": score, "reason": reason, "saved_at": f"{at:%H:%M}"}
+            said = {
+                "score": score,
+                "reason": reason,
+                "saved_at": f"{at:%H:%M}",
+                "message": worksheet.beside_rules(self.entry),
+            }
             totals = worksheet.totals(self.entry)
             return {"state": self.state, "version": self.entry.version, "totals": totals} | said
         if self.state == "conflict":

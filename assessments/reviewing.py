@@ -11,6 +11,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from assessments import figures, last_year, outlines, ruled, transitions, worksheet
 from assessments.last_year import Last
 from assessments.models import Entry, EntryStage, EntryState, Evidence, Objection, Phase, Round, SupportNote
+from assessments.models.entries import OFF_RULES
 from assessments.outlines import Node, Outline
 from assessments.ruled import Rules
 from assessments.scoring.amounts import ZERO
@@ -27,6 +28,7 @@ SHOW: Mapping[str, tuple[str, Q]] = {
     "waiting": ("待审", Q(stage=EntryStage.SUBMITTED)),
     "not-applicable": ("申请不涉及", Q(claims_not_applicable=True)),
     "disputed": ("与自评不一致", DISPUTED),
+    "off-rules": ("与细则不符", OFF_RULES | ruled.unanswered()),
     "returned": ("已退回", Q(stage=EntryStage.RETURNED)),
     "open": ("未提交", Q(stage__in=[EntryStage.FILLING, EntryStage.SIGNING])),
     "accepted": ("已审", Q(stage=EntryStage.ACCEPTED)),
@@ -99,7 +101,8 @@ class Row:
     """One entry beside its review. actions: what the person may do with it now.
 
     fields: what its rules ask for, as the office answered, else as the unit did; reckoned: what they make of it.
-    by_rules: the score as it stands, where it is the rules' own; its cell is then left blank.
+    by_rules: the score as it stands, where it is the rules' own; its cell is then left blank. besides: that the unit's
+    score is not what its item's rules give.
     """
 
     id: int
@@ -123,6 +126,7 @@ class Row:
     fields: tuple[Field, ...]
     reckoned: str
     by_rules: str
+    besides: str
     last: Last | None
 
 
@@ -210,13 +214,12 @@ def fetched(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """Entries with all that a row needs of them."""
     held = Prefetch("evidence", Evidence.objects.present(), to_attr="held")
     told = Prefetch("notes", SupportNote.objects.select_related("unit"), to_attr="told")
-    return entries.select_related("unit", "sheet__unit", "reviewed_by").prefetch_related(held, told)
+    return entries.select_related("unit", "sheet__unit", "sheet__round", "reviewed_by").prefetch_related(held, told)
 
 
 def undisputed(round_: Round, unit_id: int | None) -> QuerySet[Entry]:
-    """What `entries.accept_undisputed` would accept: handed in with a score, no claim of 不涉及."""
-    ready = Entry.objects.submitted().filter(sheet__round=round_, shared_home__isnull=True)
-    ready = ready.filter(self_score__isnull=False, claims_not_applicable=False)
+    """What `entries.accept_undisputed` would accept."""
+    ready = Entry.objects.submitted().undisputed().filter(sheet__round=round_, shared_home__isnull=True)
     return ready.filter(unit=unit_id) if unit_id else ready
 
 
@@ -262,6 +265,7 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules, las
         fields=fields(asked, answer),
         reckoned=worksheet.reckoned(entry, asked, answer),
         by_rules=by_rules,
+        besides=ruled.besides(entry, asked),
         last=last.get(entry.pk),
     )
 
@@ -334,7 +338,7 @@ def acceptance(round_: Round, unit: Unit | None) -> dict[str, object]:
         "count": len(ready),
         "consequences": [
             f"{whose} {len(ready)} 项待审项按自评得分认可，合计 {figures.points(claimed)} 分。",
-            "申请不涉及的项不在其中，逐项办理。",
+            "申请不涉及的项、自评与细则不符的项不在其中，逐项办理。",
             "认可后仍可以在公布前逐项调整或退回。",
         ],
     }

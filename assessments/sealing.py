@@ -25,10 +25,11 @@ Json = dict[str, Any]
 
 _SCORES = ("self_score", "reviewed_score", "objection_score", "rectified_score", "final_score", "earned")
 _ENTRY = ("indicator_id", "unit_id", "state", "stage", "points", "maximum", "shared_home_id", *_SCORES, "self_reason")
-_ANSWERS = ("rule_answer", "review_answer")
+_ANSWERS = ("rule_answer", "review_answer", "rule_score")
 _MATTER = ("state", "measures_due", "result_due", "measures", "measures_at", "result", "result_at", "remark")
 _WORDS = {
     "rule_answer": "细则填写",
+    "rule_score": "按细则得分",
     "review_answer": "审核细则填写",
     "state": "状态",
     "stage": "进度",
@@ -163,7 +164,8 @@ def _entries(round_: Round) -> defaultdict[int, dict[str, Json]]:
     # only where there are any: rounds sealed before rules could be answered stay as they are
     answered = Entry.objects.filter(sheet__round=round_).exclude(rule_answer={}, review_answer={})
     for sheet_id, pk, *answers in answered.values_list("sheet_id", "pk", *_ANSWERS):
-        found[sheet_id][str(pk)] |= {name: value for name, value in zip(_ANSWERS, answers, strict=True) if value}
+        given = {name: _text(value) for name, value in zip(_ANSWERS, answers, strict=True)}
+        found[sheet_id][str(pk)] |= {name: value for name, value in given.items() if value}
     return found
 
 

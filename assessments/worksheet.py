@@ -272,6 +272,7 @@ def say(entry: Entry) -> Typed:
     if stage is not None:
         return Typed(score, reason, "", stage)
     saved = f"已保存 {timezone.localtime(entry.self_at):%H:%M}" if entry.self_at and score else ""
+    saved += "，与细则不符" if saved and entry.is_off_rules else ""
     lacking = missing(entry)
     if lacking:
         off = ("reason",) if entry.claims_not_applicable else ("score", "reason")
@@ -285,7 +286,16 @@ def missing(entry: Entry) -> str:
     """What a filled entry lacks for handing in, in the few words a row has room for; the rule is `entries.obstacle`."""
     if entries.obstacle(entry) is None or not (entry.claims_not_applicable or entry.self_score is not None):
         return ""
-    return "不涉及，请写原因" if entry.claims_not_applicable else "低于满分，请写扣分原因"
+    if entry.claims_not_applicable:
+        return "不涉及，请写原因"
+    return "与细则不符，请写原因" if entry.is_off_rules else "低于满分，请写扣分原因"
+
+
+def beside_rules(entry: Entry) -> str:
+    """What a row just saved says of a score other than its rules give; empty where it is theirs."""
+    if not entry.is_off_rules:
+        return ""
+    return missing(entry) if not entry.self_reason else "与细则不符，审核时会标出"
 
 
 def _together(entry: Entry, numbers: Mapping[int, str]) -> str:

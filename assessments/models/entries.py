@@ -59,6 +59,10 @@ DISPUTABLE = Q(stage=EntryStage.ACCEPTED, shared_home__isnull=True, earned__isnu
 )
 
 
+# the unit's score is another than its own answer to the rules gives
+OFF_RULES = Q(rule_score__isnull=False, self_score__isnull=False) & ~Q(rule_score=F("self_score"))
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     """Sentences about entries."""
 
@@ -73,6 +77,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def submitted(self) -> "EntryQuerySet":
         """Entries the office has to review."""
         return self.filter(stage=EntryStage.SUBMITTED)
+
+    def undisputed(self) -> "EntryQuerySet":
+        """Those that may be accepted all at once: with a score, no claim of 不涉及, nothing beside the rules."""
+        return self.filter(self_score__isnull=False, claims_not_applicable=False).exclude(OFF_RULES)
 
     def disputable(self) -> "EntryQuerySet":
         """Entries whose unit may object to their score."""
@@ -129,6 +137,8 @@ class Entry(models.Model):
     final_score = models.DecimalField("最终得分", null=True, **POINTS)
     # what was entered for accepted rules, by the unit and by the office: assessments.scoring.answers.Stored
     rule_answer = models.JSONField("细则填写", default=dict)
+    # what the rules made of the unit's answer when it was entered; null while it is not whole
+    rule_score = models.DecimalField("按细则得分", null=True, **POINTS)
     review_answer = models.JSONField("审核细则填写", default=dict)
     submitted_at = models.DateTimeField("提交时间", null=True)
     # grows with every write; a form with an older one is told what changed meanwhile
@@ -169,6 +179,7 @@ class Entry(models.Model):
             ),
             models.CheckConstraint(condition=_within("earned"), name="entry_earned_within_points"),
             models.CheckConstraint(condition=_within("self_score"), name="entry_self_within_points"),
+            models.CheckConstraint(condition=_within("rule_score"), name="entry_rule_score_within_points"),
             models.CheckConstraint(condition=_within("reviewed_score"), name="entry_reviewed_within_points"),
             models.CheckConstraint(condition=_within("objection_score"), name="entry_objection_within_points"),
             models.CheckConstraint(condition=_within("rectified_score"), name="entry_rectified_within_points"),
@@ -184,6 +195,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return str(self.indicator)
+
+    @property
+    def is_off_rules(self) -> bool:
+        """Whether the unit typed another score than its own answer to the rules gives."""
+        return None not in (self.rule_score, self.self_score) and self.rule_score != self.self_score
 
 
 class ScoreEvent(models.Model):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from assessments import entries, rounds, sealing
 from assessments.entries import SelfAssessment
 from assessments.models import Entry, EntryStage, Phase, Round, ScoreEvent
+from assessments.refusals import ReasonNeeded
 from indicators import editing
 from indicators.models import ScoringRule
 from indicators.terms import Typed
@@ -67,6 +68,93 @@ def test_a_new_count_changes_score_and_sentence_and_leaves_the_units_own_words(w
     assert second.self_reason == "每次扣 0.5 分，发生 9 次，应扣 4.5 分，上限 2 分，扣 2 分\n已约谈"
     third = answer(one, {name: ""}, who, score="2", reason=second.self_reason)
     assert (third.self_score, third.self_reason, third.rule_answer) == (None, "已约谈", {})
+
+
+def test_another_score_than_the_rules_give_stands_as_typed_and_is_not_handed_in_without_a_reason(
+    who: Office, round_: Round
+) -> None:
+    one = o.entry(round_, "主动公开")
+    first = answer(one, {rule_of(one): "3"}, who)
+    typed = answer(one, {rule_of(one): "3"}, who, score="4", reason=first.self_reason)
+    assert (typed.self_score, typed.rule_score, typed.self_reason) == (4, Decimal("2.5"), "")
+    assert typed.rule_answer == first.rule_answer
+    assert entries.obstacle(typed) == "自评得分与按细则算出的 2.5 分不同，要写明原因。"
+    done = entries.submit(round_, who.units[0], by=who.fillers[0], key=o.key())
+    assert one.pk in {blocked.entry_id for blocked in done.blocked}
+    again = answer(one, {rule_of(one): "3"}, who, score="4", reason="两次为系统故障")
+    assert (again.self_score, again.self_reason, entries.obstacle(again)) == (4, "两次为系统故障", None)
+    back = answer(one, {rule_of(one): "1"}, who, score="4", reason="两次为系统故障")
+    assert (back.self_score, back.rule_score) == (Decimal("3.5"), Decimal("3.5"))
+    assert back.self_reason == "每次扣 0.5 分，发生 1 次，扣 0.5 分\n两次为系统故障"
+
+
+def test_a_row_whose_score_nobody_touched_keeps_what_stood(who: Office, round_: Round) -> None:
+    one = o.entry(round_, "主动公开")
+    answer(one, {rule_of(one): "3"}, who)
+    answer(one, {rule_of(one): "3"}, who, score="4", reason="系统故障")
+    kept = answer(one, {rule_of(one): "3"}, who, score="4.00", reason="系统故障，有记录")
+    assert (kept.self_score, kept.rule_score, kept.self_reason) == (4, Decimal("2.5"), "系统故障，有记录")
+    blank = answer(one, {rule_of(one): "3"}, who, reason="系统故障，有记录")
+    assert (blank.self_score, blank.rule_score) == (Decimal("2.5"), Decimal("2.5"))
+
+
+def test_a_score_that_came_without_the_answer_is_held_to_the_answer_that_stands(who: Office, round_: Round) -> None:
+    one = o.entry(round_, "主动公开")
+    answer(one, {rule_of(one): "3"}, who)
+    one = o.fill(one, "3", who.fillers[0], "一次为系统故障")
+    assert (one.self_score, one.rule_score, one.is_off_rules) == (3, Decimal("2.5"), True)
+    one = o.fill(one, "2.5", who.fillers[0], "")
+    assert (one.is_off_rules, one.self_reason) == (False, "每次扣 0.5 分，发生 3 次，扣 1.5 分")
+    one = o.fill(one, "", who.fillers[0])
+    assert (one.self_score, one.rule_score, one.rule_answer) == (None, None, {})
+
+
+def test_grid_paste_form_and_program_say_the_same_of_a_score_beside_the_rules(who: Office, round_: Round) -> None:
+    one, mine = o.entry(round_, "主动公开"), visit(who.fillers[0])
+    sent = {rule_of(one): "3", "score": "4", "reason": "", "version": 0, "key": o.key()}
+    told = mine.post(f"/entries/{one.pk}/save/", sent, **FETCH).json()
+    assert (told["state"], told["score"], told["message"]) == ("saved", "4.00", "与细则不符，请写原因")
+    page = text(mine, f"/worklist/{round_.pk}/")
+    row = page.split(f'id="entry-{one.pk}"')[1].split("</tr>")[0]
+    assert "与细则不符，请写原因" in row
+    sent |= {"reason": "系统故障", "version": 1, "key": o.key()}
+    assert mine.post(f"/entries/{one.pk}/save/", sent, **FETCH).json()["message"] == "与细则不符，审核时会标出"
+    assert 'data-state="warned"' not in text(mine, f"/worklist/{round_.pk}/").split(f'id="entry-{one.pk}"')[1][:200]
+
+
+def test_the_reviewer_sees_and_finds_what_the_rules_do_not_give_and_accepts_it_alone(
+    who: Office, round_: Round
+) -> None:
+    off, unanswered, by_rules = (o.entry(round_, name) for name in ("主动公开", "政策解读", "回应关切"))
+    answer(off, {rule_of(off): "3"}, who, score="4", reason="系统故障")
+    o.fill(unanswered, "0.5", who.fillers[0], "缺一种")
+    o.fill(by_rules, "2", who.fillers[0])
+    entries.submit(round_, who.units[0], by=who.fillers[0], key=o.key())
+    o.in_phase(round_, Phase.REVIEW)
+    page = text(visit(who.office), f"/reviews/{round_.pk}/?show=off-rules")
+    rows = {one.pk: page.partition(f'id="entry-{one.pk}"')[2].split("</tr>")[0] for one in (off, unanswered, by_rules)}
+    assert "按细则得 2.5 分，自评与细则不符" in rows[off.pk]
+    assert "没有按细则填写" in rows[unanswered.pk]
+    assert rows[by_rules.pk] == ""
+    assert "自评与细则不符" in text(visit(who.office), f"/entries/{off.pk}/")
+    assert "自评与细则不符的项不在其中" in text(visit(who.office), f"/reviews/{round_.pk}/accept/")
+    assert entries.accept_undisputed(round_, by=who.office) == 2
+    off.refresh_from_db()
+    assert off.stage == EntryStage.SUBMITTED
+    accepted = entries.accept(off, version=off.version, key=o.key(), by=who.office)
+    assert accepted.final_score == 4
+
+
+def test_a_reviewers_own_score_beside_its_own_count_needs_a_reason(who: Office, round_: Round) -> None:
+    one = o.entry(round_, "主动公开")
+    answer(one, {rule_of(one): "1"}, who)
+    entries.submit(round_, who.units[0], by=who.fillers[0], key=o.key())
+    o.in_phase(round_, Phase.REVIEW)
+    one.refresh_from_db()
+    common = {"version": one.version, "by": who.office, "answers": {rule_of(one): "2"}}
+    with pytest.raises(ReasonNeeded, match="按细则算出的 3 分不同"):
+        entries.adjust(one, "3.5", "", key=o.key(), **common)  # type: ignore[arg-type]
+    assert entries.adjust(one, "3.5", "一次有免责", key=o.key(), **common).final_score == Decimal("3.5")  # type: ignore[arg-type]
 
 
 def test_a_half_checked_list_has_no_score_yet(who: Office, round_: Round) -> None:

@@ -106,7 +106,7 @@
     const done = [row.savedAt && `已保存 ${row.savedAt}`, message].filter(Boolean).join("，");
     if (!row.savedAt && same(row.saved, valuesOf(tr)) && !message) show(tr, row.begun.state, row.begun.words, found ? found.off : []);
     else if (found && found.state === "warned") show(tr, "warned", [row.savedAt && `已保存 ${row.savedAt}`, found.words].filter(Boolean).join("，"), found.off);
-    else show(tr, row.savedAt ? "saved" : "", done);
+    else show(tr, message ? "warned" : row.savedAt ? "saved" : "", done);
   }
 
   /* ---- saving ---- */

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from assessments import figures, opening, outlines
+from assessments import figures, opening, outlines, ruled
 from assessments.models import Entry, EntryStage, EntryState, Phase, Round, RoundAdjustment, ScoreSheet
 from assessments.opening import Blank
 from assessments.outlines import Outline
+from assessments.ruled import NO_ANSWERS, Answers
+from assessments.scoring.answers import Asked, fields
 from indicators import carrying
 from indicators.models import Indicator, Ledger
 from units.models import Unit
@@ -24,9 +26,14 @@ KINDS: Mapping[str, tuple[str, str, bool]] = {
     "unit": ("改责任单位", "改由新的牵头单位办理；没有审核的退回核对", True),
     "restored": ("恢复", "重新填报和计分；没有审核过的退回核对", True),
     "points": ("改分", "满分改变，已有得分不变，得分率随之改变", True),
+    "answers": ("细则变动", "按原细则填的次数、比例或勾选作废；得分和原因不变，审核时标为没有按细则填写", True),
     "added": ("新增", "建立新的填报项", False),
     "worded": ("改名或移动", "填报不受影响", False),
 }
+
+
+# with the scores these take away, the answers to the rules go too
+CLEARED = {"over", "shared", "removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,22 @@ class Change:
 class Step:
     """What becomes of one entry. item: where it stands in the new version, None where that has to be made for it.
 
-    target: the blank entry the new version asks for in its place, None where it asks for none.
+    target: the blank entry the new version asks for in its place, None where it asks for none. answers: what was
+    entered for its rules, as the new version keeps it. was, asks: its rules until now, and there.
     """
 
     entry: Entry
     item: int | None
     target: Blank | None
     kinds: list[str] = field(default_factory=list)
+    answers: Answers = NO_ANSWERS
+    was: tuple[Asked, ...] = ()
+    asks: tuple[Asked, ...] = ()
+
+    @property
+    def rekeyed(self) -> bool:
+        """Whether the answers read otherwise from now on, be it only under the new version's rules."""
+        return self.answers != Answers.of(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +159,19 @@ def _steps(round_: Round, ledger: Ledger, sheets: Sequence[ScoreSheet]) -> tuple
     everywhere = {identity: pk for identity, pk, _ in rows}
     living = {identity: pk for identity, pk, retired in rows if retired is None}
     steps = []
+    was, now = ruled.of_ledger(round_.ledger_id), ruled.of_ledger(ledger.pk)
     entries = Entry.objects.filter(sheet__round=round_).select_related("indicator", "unit").order_by("pk")
     for entry in entries:
         own = entry.indicator.identity
         item = pairs.get(entry.indicator_id) or living.get(own)
         target = targets.pop((entry.sheet_id, item), None) if item else None
-        steps.append(Step(entry, item or everywhere.get(own), target, _kinds(entry, target)))
+        rules = (was.get(entry.indicator_id, ()), now.get(item or 0, ()))
+        answers = Answers.of(entry).carried(*rules) if target else Answers.of(entry)
+        steps.append(Step(entry, item or everywhere.get(own), target, _kinds(entry, target), answers, *rules))
     _dissolve(steps)
+    for step in steps:
+        if not CLEARED & set(step.kinds) and len(step.answers) < len(Answers.of(step.entry)):
+            step.kinds.append("answers")
     return steps, list(targets.values())
 
 
@@ -225,11 +247,20 @@ def _change(
         )
     elif kind == "unit" and first.target is not None:
         before, after = (units.get(pk or 0, "未定牵头单位") for pk in (first.entry.unit_id, first.target.unit_id))
+    elif kind == "answers":
+        before, after = "；".join(_lost(steps)), "；".join(one.label for one in fields(first.asks, {})) or "不再有细则"
     elif kind == "worded" and first.item is not None:
         before, after = old.nodes[item].name, outlines.words((*new.above(first.item), new.nodes[first.item]))
     filled = sum(_filled(step.entry) for step in steps)
     path = outlines.words(old.above(item))
     return Change(kind, item, old.nodes[item].name, path, before, after, len(steps), filled)
+
+
+def _lost(steps: Sequence[Step]) -> list[str]:
+    """What was asked and answered in any of these entries, and is not kept."""
+    first = steps[0]
+    gone = [one for one in first.was if any(Answers.of(step.entry).dropped(one, step.was, step.asks) for step in steps)]
+    return [one.label for one in fields(gone, {})]
 
 
 def _added(added: Sequence[Blank], new: Outline) -> list[Change]:

@@ -17,6 +17,7 @@ from assessments.models import Entry, EntryStage, EntryState, NodeScore, Round, 
 from assessments.opening import Blank, store
 from assessments.refusals import NotNow, ReasonNeeded, StillOpen
 from assessments.scoring.amounts import display_points, plain
+from assessments.scoring.answers import reckon
 from assessments.transitions import Action
 from indicators import carrying, versions
 from indicators.models import Indicator, Ledger
@@ -24,11 +25,12 @@ from units import audit
 from units.models import Unit, User
 
 BATCH = 500
+ANSWERED = ("rule_answer", "review_answer", "rule_score")
 _COLUMNS = (
-    *("points", "maximum", "unit", "state", "stage", "earned", *SCORES, "rule_answer", "review_answer"),
+    *("points", "maximum", "unit", "state", "stage", "earned", *SCORES, *ANSWERED),
     *("review_reason", "shared_home", "version"),
 )
-_TOLD = ("points", "maximum", "unit", "state", "stage", *SCORES)
+_TOLD = ("points", "maximum", "unit", "state", "stage", *SCORES, *ANSWERED)
 
 
 @transaction.atomic
@@ -89,7 +91,7 @@ def _move(made: Plan) -> None:
 def _become(step: Step, units: Mapping[int, Unit]) -> dict[str, object]:
     """The entry as it is from now on, and what its history says of it; empty where nothing happens."""
     entry = step.entry
-    if not step.kinds:
+    if not step.kinds and not step.rekeyed:
         return {}
     before = {name: getattr(entry, name) for name in _TOLD}
     if "shared" in step.kinds:
@@ -99,6 +101,8 @@ def _become(step: Step, units: Mapping[int, Unit]) -> dict[str, object]:
     if step.target is None:
         entry.state, entry.stage, entry.earned = EntryState.EXEMPT, EntryStage.ACCEPTED, None
     else:
+        if "shared" not in step.kinds:
+            _answer(step)
         _adopt(entry, step.target, step.kinds, units)
     entry.version += 1
     return {
@@ -106,6 +110,15 @@ def _become(step: Step, units: Mapping[int, Unit]) -> dict[str, object]:
         for name, was in before.items()
         if was != getattr(entry, name)
     }
+
+
+def _answer(step: Step) -> None:
+    """The entry's answers under the rules of the new version, with what those make of them at its new points."""
+    entry = step.entry
+    entry.rule_answer, entry.review_answer = step.answers.unit, step.answers.office
+    points = step.target.points if step.target else entry.points
+    outcome = reckon(step.asks, points, step.answers.unit) if entry.rule_score is not None else None
+    entry.rule_score = outcome.score if outcome else None
 
 
 def _adopt(entry: Entry, target: Blank, kinds: Sequence[str], units: Mapping[int, Unit]) -> None:
@@ -133,7 +146,7 @@ def _adopt(entry: Entry, target: Blank, kinds: Sequence[str], units: Mapping[int
 def _clear(entry: Entry, names: Collection[str]) -> None:
     for name in names:
         setattr(entry, name, None)
-    entry.rule_answer, entry.review_answer = {}, {}
+    entry.rule_answer, entry.review_answer, entry.rule_score = {}, {}, None
 
 
 def _follow(round_: Round, ledger: Ledger, sheets: Sequence[ScoreSheet]) -> None:
@@ -147,7 +160,7 @@ def _follow(round_: Round, ledger: Ledger, sheets: Sequence[ScoreSheet]) -> None
 def _written(value: object) -> object:
     if isinstance(value, Decimal):
         return plain(value)
-    return value if value is None or isinstance(value, str | bool | int) else str(value)
+    return value if value is None or isinstance(value, str | bool | int | dict) else str(value)
 
 
 def _record(made: Plan, reason: str, by: User) -> None:

@@ -10,7 +10,8 @@ from assessments.exchange import Said
 from assessments.models import AmendmentCode, Entry, EntryState, Evidence, Rectification, SupportNote
 from assessments.models.remedies import OPEN_ORDERS
 from assessments.outlines import Node
-from assessments.scoring.answers import Asked, fields, told
+from assessments.scoring import answers
+from assessments.scoring.answers import Asked, fields
 
 FIELD_LABELS = {
     "self_score": "自评得分",
@@ -140,7 +141,7 @@ def _by_the_unit(whole: Dossier) -> Dossier:
         objectionable=False,
         orders=(),
         remedy=None,
-        rules=tuple(told(ruled.of_entry(entry), entry.rule_answer)),
+        rules=tuple(answers.told(ruled.of_entry(entry), entry.rule_answer)),
         blindly=True,
     )
 
@@ -178,7 +179,7 @@ def _dossier(entry: Entry) -> Dossier:
         orders=orders,
         remedy=remedy,
         rules=_asked(asked, entry),
-        besides=ruled.besides(entry, asked),
+        besides=ruled.besides(entry, asked, sealed=round_.is_sealed),
         amended=corrections[-1].score if corrections else "",
         unamendable=_unamendable(entry),
         blindly=False,
@@ -186,8 +187,8 @@ def _dossier(entry: Entry) -> Dossier:
 
 
 def _asked(asked: Sequence[Asked], entry: Entry) -> tuple[tuple[str, str], ...]:
-    entered = dict(told(asked, entry.rule_answer))
-    reviewed = dict(told(asked, entry.review_answer))
+    entered = dict(answers.told(asked, entry.rule_answer))
+    reviewed = dict(answers.told(asked, entry.review_answer))
     labels = (one.label for one in fields(asked, {}))
     return tuple(
         (label, " · ".join([entered.get(label, "未填"), *([f"审核 {reviewed[label]}"] if label in reviewed else [])]))
@@ -258,7 +259,7 @@ def _history(entry: Entry, actions: Collection[str] | None = None) -> Iterable[L
             action=_action(event.action),
             source=SOURCES.get(event.source, event.source),
             changes=tuple(
-                f"{FIELD_LABELS[name]} {_told(name, old_new[0])} → {_told(name, old_new[1])}"
+                f"{FIELD_LABELS[name]} {told(name, old_new[0])} → {told(name, old_new[1])}"
                 for name, old_new in event.changes.items()
                 if name in FIELD_LABELS and isinstance(old_new, list) and len(old_new) == 2
             ),
@@ -270,8 +271,8 @@ def _action(name: str) -> str:
     return transitions.LABELS.get(name, name)
 
 
-def _told(name: str, value: object) -> str:
-    """As `_said`; the states of an order to put right have words of their own."""
+def told(name: str, value: object) -> str:
+    """One field's stored value as a person reads it; the states of an order to put right have words of their own."""
     words = transitions.REMEDY_STAGES if name == "remedy_state" else {}
     return words.get(str(value)) or _said(value)
 

@@ -214,7 +214,7 @@ def fetched(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """Entries with all that a row needs of them."""
     held = Prefetch("evidence", Evidence.objects.present(), to_attr="held")
     told = Prefetch("notes", SupportNote.objects.select_related("unit"), to_attr="told")
-    return entries.select_related("unit", "sheet__unit", "sheet__round", "reviewed_by").prefetch_related(held, told)
+    return entries.select_related("unit", "sheet__unit", "reviewed_by").prefetch_related(held, told)
 
 
 def undisputed(round_: Round, unit_id: int | None) -> QuerySet[Entry]:
@@ -265,7 +265,7 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules, las
         fields=fields(asked, answer),
         reckoned=worksheet.reckoned(entry, asked, answer),
         by_rules=by_rules,
-        besides=ruled.besides(entry, asked),
+        besides=ruled.besides(entry, asked, sealed=round_.is_sealed),
         last=last.get(entry.pk),
     )
 

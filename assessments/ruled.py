@@ -88,17 +88,24 @@ class Taken:
     reason: str
 
 
-def taken(entry: Entry, score: Decimal | None, answers: Mapping[str, str] | None, reason: str) -> Taken:
+def taken(
+    entry: Entry,
+    score: Decimal | None,
+    answers: Mapping[str, str] | None,
+    reason: str,
+    rules: tuple[Asked, ...] | None = None,
+) -> Taken:
     """The row as it is stored, whether it came from form, grid, paste, file or program.
 
     The answer gives the score. Another score typed in its place stands as typed, without the rules' sentence: who typed
     it writes the reason (`entries.obstacle`), and the reviewer sees both.
     score: of the score's cell, None where it is blank; a cell that still says what is stored was not typed into.
-    answers: by field; None where the row came without them. Raises BadAnswer. One query where rules are asked.
+    answers: by field; None where the row came without them. rules: of the entry; without, one query where they are
+    asked. Raises BadAnswer.
     """
     if answers is None and (score is None or not entry.rule_answer):
         return Taken(score, None, {}, reason)
-    rules = of_entry(entry)
+    rules = of_entry(entry) if rules is None else rules
     answer = dict(entry.rule_answer) if answers is None else read(rules, answers)
     outcome = reckon(rules, entry.maximum, answer)
     said = sentence(entry, rules, entry.rule_answer)
@@ -129,12 +136,15 @@ def unanswered() -> Q:
     return alone & Q(self_score__isnull=False, rule_score__isnull=True) & Q(Exists(known))
 
 
-def besides(entry: Entry, rules: tuple[Asked, ...]) -> str:
-    """What a reviewer is told of a self score that is not the rules' own; empty where it is, or nothing is asked."""
+def besides(entry: Entry, rules: tuple[Asked, ...], *, sealed: bool) -> str:
+    """What a reviewer is told of a self score that is not the rules' own; empty where it is, or nothing is asked.
+
+    sealed: the round was published; before answers were kept with their score, nothing is known of them.
+    """
     if entry.rule_score is not None and entry.is_off_rules:
         return f"按细则得 {display_points(entry.rule_score)} 分，自评与细则不符"
-    open_ = rules and entry.self_score is not None and not entry.sheet.round.is_sealed
-    return "没有按细则填写" if open_ and entry.rule_score is None else ""
+    typed = rules and entry.self_score is not None and entry.rule_score is None
+    return "没有按细则填写" if typed and not sealed else ""
 
 
 def sentence(entry: Entry, rules: tuple[Asked, ...], stored: Mapping[str, object]) -> str:

@@ -1,12 +1,13 @@
 """离线填报表: a unit's sheet as an Excel file that can be filled away from the network; reading: `sheet_changes`.
 
-Only the cells to fill are unlocked. A hidden column names each row's entry, the version and words it was made from, and
+Only the cells to fill are unlocked; what an item's rules ask for (次数、比例、达到与否) stands at the end of its row. A
+hidden column names each row's entry, the version and words it was made from, and
 a keyed digest over them, so that a row that was copied or made up is told from one of ours.
 """
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from openpyxl.utils.cell import get_column_letter
 from openpyxl.worksheet import datavalidation
 
 from assessments.models import Round
+from assessments.scoring.answers import CHOICES, Field
 from assessments.scoring.points import BadScore, parse_score
 from assessments.worksheet import NOT_APPLICABLE, Group, Row, Worksheet
 from indicators.reading.text import clean
@@ -38,6 +40,11 @@ SALT = "assessments.sheet_file"
 HEADINGS = ("指标", "评分标准", "满分", "自评得分", "是否不涉及", "扣分原因", "退回原因", "状态")
 WIDTHS = (44, 40, 8, 11, 11, 44, 24, 20)
 SCORE, CLAIM, REASON, REF = 4, 5, 6, 9
+# what the rules of a row ask for, numbered; then a cell for each
+ASKED, FIRST_ANSWER = 10, 11
+# more than a file takes columns; an item with more is filled on the page
+MOST_ANSWERS = 25
+ASKED_HEADING, ANSWER_HEADING = "评分细则要填的内容", "细则填写"
 HEAD_ROW = 3
 # a spreadsheet program takes no longer text
 LONGEST_CELL = 4000
@@ -54,18 +61,25 @@ class Ref:
     print: str
 
 
+Answers = Mapping[str, str]
+
+
 def workbook(sheet: Worksheet, unit: Unit) -> bytes:
     """The unit's sheet as .xlsx bytes; rows that cannot be filled now stand in it locked."""
     book = _excel.Workbook()
     page = book.active
     page.title = SHEET
     _head(page, sheet.round, unit)
+    choices = _choices(page)
     at = HEAD_ROW + 1
     for group in sheet.groups:
         at = _group(page, at, group)
         for row in group.rows:
-            _row(page, at, row)
+            _row(page, at, row, choices)
             at += 1
+    most = max((_answers(row) for row in rows_of(sheet)), default=0)
+    if most:
+        _answer_head(page, most)
     _validate(page, at)
     page.protection.sheet = True
     page.protection.formatColumns = page.protection.formatRows = page.protection.autoFilter = False
@@ -97,13 +111,17 @@ def of_row(text: str) -> Ref | None:
 
 
 def _ref(row: Row) -> str:
-    return _signed(f"row|{row.ref}|{row.version}|{printed(row.score, row.reason)}")
+    return _signed(f"row|{row.ref}|{row.version}|{printed(row.score, row.reason, answers_of(row))}")
 
 
-def printed(score: str, reason: str) -> str:
-    """A short print of two cells as a spreadsheet keeps them: 0.5 is 0.50, and what nobody sees does not count."""
+def printed(score: str, reason: str, answers: Answers | None = None) -> str:
+    """A short print of a row's cells as a spreadsheet keeps them: 0.5 is 0.50, and what nobody sees does not count.
+
+    answers: by field; blank ones do not count either, so that a row without any has the print of its two cells.
+    """
     number = score.rstrip("0").rstrip(".") if "." in score else score
-    return hashlib.sha256(f"{number}\x1f{clean(reason)[0]}".encode()).hexdigest()[:16]
+    given = "".join(f"\x1f{name}={value}" for name, value in sorted((answers or {}).items()) if value)
+    return hashlib.sha256(f"{number}\x1f{clean(reason)[0]}{given}".encode()).hexdigest()[:16]
 
 
 def _signed(words: str) -> str:
@@ -119,7 +137,10 @@ def _checked(text: str) -> list[str]:
 
 def _head(page: Any, round_: Round, unit: Unit) -> None:
     _put(page, 1, 1, f"{round_.name} {unit}自评表", bold=True)
-    hint = "只填写浅黄色的单元格：自评得分填数字；不涉及的选“不涉及”并写明原因。不要增删行、列，填好后在系统里上传。"
+    hint = (
+        "只填写浅黄色的单元格：自评得分填数字；不涉及的选“不涉及”并写明原因；右边有评分细则的，按编号填次数、比例或"
+        "“达到”“未达到”，得分由细则算出，不用再填。不要增删行、列，填好后在系统里上传。"
+    )
     _put(page, 2, 1, hint)
     for column, (words, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True), 1):
         _put(page, HEAD_ROW, column, words, bold=True)
@@ -132,7 +153,7 @@ def _group(page: Any, at: int, group: Group) -> int:
     return at + 1
 
 
-def _row(page: Any, at: int, row: Row) -> None:
+def _row(page: Any, at: int, row: Row, choices: Any) -> None:
     claimed = row.score == NOT_APPLICABLE
     about = f"\n{row.together}" if row.together else ""
     _put(page, at, 1, row.name + about)
@@ -144,11 +165,61 @@ def _row(page: Any, at: int, row: Row) -> None:
     _put(page, at, 7, row.returned)
     _put(page, at, 8, _state(row))
     _put(page, at, REF, _ref(row))
+    answers = _answers(row)
+    if row.fields:
+        _put(page, at, ASKED, _asked(row))
+    for column, field in enumerate(row.fields[:answers], FIRST_ANSWER):
+        said = words_of(field)
+        if field.is_choice:
+            _put(page, at, column, said)
+            choices.add(f"{get_column_letter(column)}{at}")
+        else:
+            _number(page, at, column, said, "General")
     if not row.locked:
-        for column in (SCORE, CLAIM, REASON):
+        for column in (SCORE, CLAIM, REASON, *range(FIRST_ANSWER, FIRST_ANSWER + answers)):
             cell = page.cell(at, column)
             cell.protection = _protect.Protection(locked=False)
             cell.fill = _fill.PatternFill("solid", fgColor=_EDITABLE)
+
+
+def _answers(row: Row) -> int:
+    """How many cells the row's rules have in the file; none where there are more than it takes."""
+    return len(row.fields) if len(row.fields) <= MOST_ANSWERS else 0
+
+
+def _asked(row: Row) -> str:
+    if not _answers(row):
+        return "细则较多，在系统里逐项填写"
+    return "\n".join(
+        f"{at}. {one.label}（填{'“达到”或“未达到”' if one.is_choice else one.unit}）"
+        for at, one in enumerate(row.fields, 1)
+    )
+
+
+def _answer_head(page: Any, most: int) -> None:
+    """The headings of what the rules ask for; only in a file in which there are any."""
+    for column in range(ASKED, FIRST_ANSWER + most):
+        words = ASKED_HEADING if column == ASKED else f"{ANSWER_HEADING} {column - ASKED}"
+        _put(page, HEAD_ROW, column, words, bold=True)
+        page.column_dimensions[get_column_letter(column)].width = 40 if column == ASKED else 12
+
+
+def _choices(page: Any) -> Any:
+    """The drop-down for what is met or not; its cells are added row by row."""
+    choice = _validation.DataValidation(type="list", formula1=f'"{",".join(CHOICES.values())}"', allow_blank=True)
+    choice.error, choice.errorTitle = "只能留空或选“达到”“未达到”", ANSWER_HEADING
+    page.add_data_validation(choice)
+    return choice
+
+
+def words_of(field: Field) -> str:
+    """What stands in the cell of one field."""
+    return CHOICES.get(field.value, field.value) if field.is_choice else field.value
+
+
+def answers_of(row: Row) -> dict[str, str]:
+    """The row's answers as they stand here, by field; without those that have no cell in the file."""
+    return {one.name: words_of(one) for one in row.fields[: _answers(row)]}
 
 
 def _state(row: Row) -> str:
@@ -179,7 +250,7 @@ def _put(page: Any, row: int, column: int, words: str, *, bold: bool = False) ->
     cell = page.cell(row, column)
     cell.value = "".join(char for char in words[:LONGEST_CELL] if char >= " " or char in "\t\n")
     cell.data_type = "s"
-    cell.alignment = _align.Alignment(wrap_text=row >= HEAD_ROW and column < REF, vertical="top")
+    cell.alignment = _align.Alignment(wrap_text=row >= HEAD_ROW and column != REF, vertical="top")
     if bold:
         cell.font = _styles.Font(bold=True)
     if row >= HEAD_ROW:
@@ -187,8 +258,8 @@ def _put(page: Any, row: int, column: int, words: str, *, bold: bool = False) ->
         cell.border = _line.Border(left=side, right=side, top=side, bottom=side)
 
 
-def _number(page: Any, row: int, column: int, words: str) -> None:
-    """A printed number as a number; what is none, as the words it is."""
+def _number(page: Any, row: int, column: int, words: str, shown: str = "0.00##") -> None:
+    """A printed number as a number; what is none, as the words it is. shown: the cell's number format."""
     _put(page, row, column, words)
     try:
         value = parse_score(words, _ANY) if words else None
@@ -196,7 +267,7 @@ def _number(page: Any, row: int, column: int, words: str) -> None:
         return
     cell = page.cell(row, column)
     cell.value = value
-    cell.number_format = "0.00##"
+    cell.number_format = shown
 
 
 def rows_of(sheet: Worksheet) -> Iterable[Row]:

@@ -19,6 +19,8 @@ Stored = dict[str, object]
 
 PREFIX = "rule-"
 MET, MISSED = "1", "0"
+# a choice as a person reads it
+CHOICES = {MET: "达到", MISSED: "未达到"}
 MOST_TIMES = 9999
 HUNDRED = Decimal(100)
 
@@ -124,9 +126,8 @@ def fields(asked: Iterable[Asked], stored: Mapping[str, object]) -> tuple[Field,
 
 def told(asked: Iterable[Asked], stored: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """What was asked and what was entered, in words; blanks are left out."""
-    choices = {MET: "达到", MISSED: "未达到"}
     return tuple(
-        (one.label, choices[one.value] if one.is_choice else f"{one.value} {one.unit}".replace(" %", "%"))
+        (one.label, CHOICES[one.value] if one.is_choice else f"{one.value} {one.unit}".replace(" %", "%"))
         for one in fields(asked, stored)
         if one.value
     )

@@ -1,22 +1,22 @@
 """What 审核台 shows: rounds with what waits in them, and one round's entries beside their review; no writes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
-from assessments import figures, last_year, outlines, ruled, transitions, worksheet
+from assessments import figures, last_year, outlines, phrases, resubmitted, ruled, transitions, worksheet
 from assessments.last_year import Last
 from assessments.models import Entry, EntryStage, EntryState, Evidence, Objection, Phase, Round, SupportNote
 from assessments.models.entries import OFF_RULES
 from assessments.outlines import Node, Outline
+from assessments.resubmitted import Again
 from assessments.ruled import Rules
 from assessments.scoring.amounts import ZERO
 from assessments.scoring.answers import Field, Outcome, fields, reckon
-from assessments.signing import HANDED_BACK
 from assessments.transitions import Action
 from units.models import Unit
 
@@ -28,14 +28,13 @@ SHOW: Mapping[str, tuple[str, Q]] = {
     "waiting": ("待审", Q(stage=EntryStage.SUBMITTED)),
     "not-applicable": ("申请不涉及", Q(claims_not_applicable=True)),
     "disputed": ("与自评不一致", DISPUTED),
+    "changed": ("退回后已改", resubmitted.changed()),
     "off-rules": ("与细则不符", OFF_RULES | ruled.unanswered()),
     "returned": ("已退回", Q(stage=EntryStage.RETURNED)),
     "open": ("未提交", Q(stage__in=[EntryStage.FILLING, EntryStage.SIGNING])),
     "accepted": ("已审", Q(stage=EntryStage.ACCEPTED)),
     "all": ("全部", Q()),
 }
-# how many reasons are offered; each has a digit as its key
-PHRASES = 9
 ORDERS = {"unit": "按单位", "indicator": "按指标"}
 ACTIONS = (Action.ACCEPT, Action.ADJUST, Action.GIVE_BACK)
 
@@ -102,7 +101,8 @@ class Row:
 
     fields: what its rules ask for, as the office answered, else as the unit did; reckoned: what they make of it.
     by_rules: the score as it stands, where it is the rules' own; its cell is then left blank. besides: that the unit's
-    score is not what its item's rules give.
+    score is not what its item's rules give. again: what the unit changed after it came back. phrases: reasons
+    written on the same item before.
     """
 
     id: int
@@ -128,6 +128,8 @@ class Row:
     by_rules: str
     besides: str
     last: Last | None
+    again: Again | None
+    phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +195,9 @@ def desk(
         condition |= Q(pk__in=typed)
     shown = mine.filter(condition).order_by(*order, "pk")
     tree = outlines.outline(round_.ledger_id, methods=True)
-    rules = ruled.of_ledger(round_.ledger_id)
     found = list(fetched(shown))
-    last = last_year.of(round_, found, tree)
-    rows = [(entry, row(entry, round_, tree, role, rules, last)) for entry in found]
+    known = beside(round_, found, tree, hidden)
+    rows = [(entry, row(entry, round_, tree, role, known)) for entry in found]
     rows = [(entry, with_typed(one, (typed or {}).get(entry.pk, one.typed))) for entry, one in rows]
     filling = every.filter(unit__isnull=False).order_by().values("unit")
     return Desk(
@@ -223,8 +224,28 @@ def undisputed(round_: Round, unit_id: int | None) -> QuerySet[Entry]:
     return ready.filter(unit=unit_id) if unit_id else ready
 
 
-def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules, last: Mapping[int, Last]) -> Row:
-    """One entry's row; `entry` from `fetched`, rules from `ruled.of_ledger`, last from `last_year.of`."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is read for many rows at once, by entry, and for phrases by item."""
+
+    rules: Rules
+    last: Mapping[int, Last]
+    again: Mapping[int, Again]
+    phrases: Mapping[int, tuple[str, ...]]
+
+
+def beside(round_: Round, entries: Sequence[Entry], tree: Outline, hidden: QuerySet[Entry]) -> Beside:
+    """What stands beside these entries. A constant number of queries. hidden: as in `desk`."""
+    return Beside(
+        ruled.of_ledger(round_.ledger_id),
+        last_year.of(round_, entries, tree),
+        resubmitted.since_return(entries),
+        phrases.of_items(round_, tree, [entry.indicator_id for entry in entries], hidden),
+    )
+
+
+def row(entry: Entry, round_: Round, tree: Outline, role: str, known: Beside) -> Row:
+    """One entry's row; `entry` from `fetched`, known from `beside`."""
     place = {"stage": entry.stage, "phase": round_.phase, "role": role}
     actions = {action.value for action in ACTIONS if transitions.find(action, **place) is not None}
     if entry.unit_id is None:
@@ -239,7 +260,7 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules, las
     # why it went back is no opinion on what comes again
     opinion = entry.review_reason if entry.stage == EntryStage.ACCEPTED else ""
     reviewed = worksheet.NOT_APPLICABLE if granted else figures.points(entry.reviewed_score)
-    asked = ruled.asked(entry, rules)
+    asked = ruled.asked(entry, known.rules)
     answer = entry.review_answer or entry.rule_answer
     by_rules = _by_rules(entry, reckon(asked, entry.maximum, answer))
     score = "" if granted or by_rules else reviewed or figures.points(entry.self_score)
@@ -266,7 +287,9 @@ def row(entry: Entry, round_: Round, tree: Outline, role: str, rules: Rules, las
         reckoned=worksheet.reckoned(entry, asked, answer),
         by_rules=by_rules,
         besides=ruled.besides(entry, asked, sealed=round_.is_sealed),
-        last=last.get(entry.pk),
+        last=known.last.get(entry.pk),
+        again=known.again.get(entry.pk),
+        phrases=known.phrases.get(entry.indicator_id, ()),
     )
 
 
@@ -312,15 +335,6 @@ def _counts(mine: QuerySet[Entry]) -> Mapping[str, int]:
     wanted[f"n_{len(SHOW) - 1}"] = Count("pk")
     found = mine.aggregate(**wanted)
     return {name: found[f"n_{place}"] for place, name in enumerate(SHOW)}
-
-
-def phrases(round_: Round, hidden: QuerySet[Entry]) -> list[str]:
-    """The reasons the office writes most, of this round and those before it. One query. hidden: as in `desk`."""
-    said = Entry.objects.filter(sheet__round__organisation=round_.organisation_id).exclude(review_reason="")
-    said = said.exclude(pk__in=hidden)
-    said = said.exclude(review_reason__startswith=HANDED_BACK).order_by()
-    rows = said.values_list("review_reason").annotate(times=Count("pk")).order_by("-times", "review_reason")
-    return [words for words, _ in rows[:PHRASES]]
 
 
 def with_typed(row_: Row, typed: Typed) -> Row:

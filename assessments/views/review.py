@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import blind, entries, figures, last_year, outlines, reviewing, ruled, visible
+from assessments import blind, entries, figures, outlines, phrases, reviewing, visible
 from assessments.models import Entry
 from assessments.refusals import ChangedMeanwhile, NotNow
 from assessments.reviewing import ORDERS, SHOW, Typed, Wanted
@@ -53,7 +53,7 @@ def _desk(request: SignedIn, round_pk: int, asked: QueryDict, typed: dict[int, T
         "query": asked.urlencode(),
         "key": uuid4(),
         "refused": typed,
-        "phrases": reviewing.phrases(round_, hidden),
+        "phrases": phrases.of_organisation(round_, hidden),
     }
     return render(request, "assessments/review.html", context, status=422 if typed else 200)
 
@@ -121,8 +121,8 @@ def _row(request: SignedIn, pk: int, typed: Typed) -> HttpResponse:
     entry = reviewing.fetched(visible.entries(request)).get(pk=pk)
     round_ = entry.sheet.round
     tree = outlines.outline(round_.ledger_id, methods=True)
-    rules, last = ruled.of_ledger(round_.ledger_id), last_year.of(round_, [entry], tree)
-    row = reviewing.row(entry, round_, tree, request.membership.role, rules, last)
+    known = reviewing.beside(round_, [entry], tree, blind.entries(request.user))
+    row = reviewing.row(entry, round_, tree, request.membership.role, known)
     if typed.message:
         row = reviewing.with_typed(row, typed)
     context = {"row": row, "query": request.POST.get("query", ""), "key": uuid4(), "by": request.POST.get("order", "")}

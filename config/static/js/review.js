@@ -88,14 +88,22 @@
     cell.focus();
   }
 
+  /* Those of the same item first, then those written most anywhere. */
+  function offered(row) {
+    const own = Array.from(row.querySelectorAll("[data-phrase]"));
+    const said = own.map((one) => one.textContent);
+    const others = Array.from(document.querySelectorAll("[data-phrase]")).filter((one) => !one.closest(ROW));
+    return own.concat(others.filter((one) => !said.includes(one.textContent)));
+  }
+
   document.addEventListener("click", (event) => {
     const chosen = event.target.closest("[data-phrase]");
-    if (chosen) phrase(chosen.textContent, present() || rows()[0]);
+    if (chosen) phrase(chosen.textContent, chosen.closest(ROW) || present() || rows()[0]);
   });
 
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || !/^Digit[1-9]$/.test(event.code) || !event.target.closest(ROW)) return;
-    const found = document.querySelectorAll("[data-phrase]")[Number(event.code.slice(5)) - 1];
+    const found = offered(event.target.closest(ROW))[Number(event.code.slice(5)) - 1];
     if (!found) return;
     event.preventDefault();
     phrase(found.textContent, event.target.closest(ROW));

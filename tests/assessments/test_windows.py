@@ -1,6 +1,6 @@
 """The last day of a window ends at midnight in Shanghai, whatever the machine's clock is set to."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,17 @@ OVER = ["2026-07-30T16:00:00+00:00", "2026-07-31T00:00:00+08:00", "2026-07-30T09
 @pytest.mark.parametrize(("moment", "over"), [(one, False) for one in OPEN] + [(one, True) for one in OVER])
 def test_a_day_ends_at_midnight_in_shanghai(moment: str, over: bool) -> None:
     assert windows.is_over(DUE, datetime.fromisoformat(moment)) is over
+
+
+_DAYS = [date(2026, 7, 30), date(2026, 12, 31), date(2028, 2, 29), date(2026, 2, 28)]
+_ZONES = ["Asia/Shanghai", "UTC", "America/Los_Angeles"]
+
+
+@pytest.mark.parametrize(("day", "zone"), [(day, zone) for day in _DAYS for zone in _ZONES])
+def test_the_last_second_of_the_day_is_in_time_and_the_next_one_is_not(day: date, zone: str) -> None:
+    midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo("Asia/Shanghai"))
+    last, next_ = ((midnight - timedelta(microseconds=off)).astimezone(ZoneInfo(zone)) for off in (1, 0))
+    assert (windows.is_over(day, last), windows.is_over(day, next_)) == (False, True)
 
 
 def test_without_a_last_day_nothing_ends() -> None:

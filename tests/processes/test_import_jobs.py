@@ -24,6 +24,16 @@ with Path({path!r}).open("rb") as file:
 print(upload.pk)
 """
 
+RECEIVE_ALL = """
+from pathlib import Path
+from indicators import importing
+from units import offices
+organisation = offices.found(name="示范机关")
+for path in sorted(Path({folder!r}).glob("ledger-*.xlsx")):
+    with path.open("rb") as file:
+        importing.receive(file, path.name, organisation=organisation, by=None)
+"""
+
 CONFIRM = """
 from indicators import importing
 from indicators.importing.choices import Choices, everything
@@ -120,3 +130,24 @@ def test_an_upload_made_while_no_broker_answers_is_read_once_one_does(site: Site
     assert site.rows("SELECT state FROM indicators_upload") == [("waiting",)]
     site.start_worker()
     wait_until(lambda: site.rows("SELECT state FROM indicators_upload") == [("read",)], what="the reading")
+
+
+def _states(site: Site) -> list[tuple[str, int]]:
+    return site.rows("SELECT state, attempts FROM units_job ORDER BY id")  # type: ignore[return-value]
+
+
+def test_workers_stopped_for_a_deploy_lose_none_of_thirty_jobs_and_do_none_twice(site: Site, tmp_path: Path) -> None:
+    for at in range(30):
+        (tmp_path / f"ledger-{at}.xlsx").write_bytes(ledger_file(100 + at))
+    site.shell(RECEIVE_ALL.format(folder=str(tmp_path)))
+    for finished in (1, 10):
+        worker = site.start_worker()
+        wait_until(lambda: _states(site).count(("done", 1)) >= finished, what=f"the first {finished}")  # noqa: B023
+        worker.terminate()
+        worker.wait(timeout=30)
+        # what was begun is finished, what was not still waits: a stopped worker leaves nothing in between
+        assert {state for state, _ in _states(site)} <= {"done", "queued"}
+    assert _states(site).count(("done", 1)) < 30, "stopped too late to show anything"
+    site.start_worker()
+    wait_until(lambda: _states(site).count(("done", 1)) == 30, seconds=60, what="all thirty")
+    assert site.rows("SELECT count(*) FROM indicators_upload WHERE state = 'read'") == [(30,)]

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from units import jobs
-from units.models import WorkerPulse
+from units.models import Job, WorkerPulse
+from units.offices import found
 from units.views import faults
 
 
@@ -32,6 +33,10 @@ def test_a_ready_site_says_so_and_how_its_background_is() -> None:
     assert told.json()["worker"] == "unknown"
     jobs.sweep()
     assert Client().get("/readyz").json()["worker"] == "ok"
+    assert Client().get("/readyz").json()["oldest_job_seconds"] == 0
+    Job.objects.create(organisation=found(name="会稽县"), task="units.nothing", title="任务")
+    Job.objects.update(created_at=timezone.now() - timedelta(seconds=300))
+    assert Client().get("/readyz").json()["oldest_job_seconds"] in {300, 301}
     WorkerPulse.objects.update(at=timezone.now() - timedelta(seconds=121))
     late = Client().get("/readyz")
     assert (late.status_code, late.json()["worker"], late.json()["worker_silent_seconds"]) == (200, "late", 121)
@@ -47,6 +52,21 @@ def test_a_broker_that_hangs_or_is_absent_is_named_within_two_seconds(settings: 
         assert told.status_code == 503
         assert told.json()["broker"] != "ok"
         assert told.json()["database"] == "ok"
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite knows no such limits")
+def test_no_statement_of_a_page_runs_on_for_ever_and_its_end_is_the_friendly_page(settings: Any) -> None:
+    shown = []
+    with connection.cursor() as cursor:
+        for name in ("statement_timeout", "lock_timeout"):
+            cursor.execute(f"SHOW {name}")
+            shown += cursor.fetchone()
+    assert shown == ["15s", "5s"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 50")
+        with pytest.raises(OperationalError), transaction.atomic():
+            cursor.execute("SELECT pg_sleep(5)")
 
 
 def test_a_database_that_is_away_gives_a_friendly_page_that_asks_for_nothing() -> None:

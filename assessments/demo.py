@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -117,7 +117,9 @@ def _people(organisation: Organisation, units: Sequence[Unit], password: str) ->
         wanted.append((f"{short}-signer", f"{unit.name}负责人", Role.SIGNER, unit))
     people = {}
     for username, display_name, role, held in wanted:
-        user = User.objects.create(username=username, display_name=display_name, password=hashed)
+        user = User.objects.create(
+            username=username, display_name=display_name, password=hashed, password_set_at=_good_for_a_year()
+        )
         Membership.objects.create(user=user, organisation=organisation, role=role, unit=held)
         people[username] = user
     return people
@@ -127,8 +129,13 @@ def _keep_passwords(organisation: Organisation, password: str) -> None:
     """The accounts open with the password that is printed, also when it was set anew."""
     users = User.objects.filter(membership__organisation=organisation)
     first = users.order_by("pk").first()
-    if first is not None and not first.check_password(password):
-        users.update(password=make_password(password))
+    if first is not None and (first.password_days_left == 0 or not first.check_password(password)):
+        users.update(password=make_password(password), password_set_at=_good_for_a_year(), must_change_password=False)
+
+
+def _good_for_a_year() -> datetime:
+    """Since when the demo's passwords are said to be in use, so that none has to be changed within a year from now."""
+    return timezone.now() + timedelta(days=365 - settings.PASSWORD_MAX_DAYS)
 
 
 def _ledger(organisation: Organisation, file: str, by: User) -> Ledger:

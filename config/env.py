@@ -46,6 +46,14 @@ def names(name: str, default: list[str]) -> list[str]:
     return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+def choices(name: str, known: list[str]) -> list[str]:
+    """Some of the known words, separated by commas; all of them where nothing is said, any other is refused."""
+    chosen = names(name, known)
+    if unknown := [word for word in chosen if word not in known]:
+        raise ImproperlyConfigured(f"{name}: {', '.join(unknown)} is none of {', '.join(known)}.")
+    return chosen
+
+
 def mail_sender(name: str, *, needed: bool) -> str:
     """The address e-mails come from; raises ImproperlyConfigured where a mail server is named without one."""
     value = os.environ.get(name, "").strip()

@@ -6,22 +6,24 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from units import notices
+from units import notices, second_factor
+from units.entering import comes_first
 from units.middleware import idle_seconds
 from units.models import Membership, TextSize
 from units.places import places_of
 
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
-    """places, role_label, unread, text_size, contrast and session_seconds, as base.html documents them."""
+    """What base.html documents: places, role_label, unread, text_size, contrast, second_factor, session_seconds."""
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None:
         return look(request.COOKIES.get("text_size", ""), high=request.COOKIES.get("contrast") == "high")
     user = membership.user
     return look(user.text_size, high=user.high_contrast) | {
-        "places": [] if user.must_change_password else _places(request, membership),
+        "places": [] if comes_first(request.session, membership) else _places(request, membership),
         "role_label": membership.unit.name if membership.unit else membership.get_role_display(),
         "unread": SimpleLazyObject(lambda: notices.unread(membership)),
+        "second_factor": second_factor.is_offered(membership),
         "session_seconds": idle_seconds(membership),
     }
 

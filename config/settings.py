@@ -23,6 +23,7 @@ LOCAL = not HOSTS
 
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret_key(VAR, local=LOCAL)
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", [])  # former ones that still open what they sealed
 ALLOWED_HOSTS = HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.names("TRUSTED_ORIGINS", [])
 HTTPS = env.flag("HTTPS", default=not LOCAL)
@@ -198,12 +199,34 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+PASSWORD_MIN_LENGTH = env.number("PASSWORD_MIN_LENGTH", 10, least=8)
+PASSWORD_MIN_KINDS = 3  # of four: lower case, upper case, digits, signs
+# how long a password given by an administrator opens the account
+PASSWORD_FIRST_HOURS = env.number("PASSWORD_FIRST_HOURS", 72, least=1)
+PASSWORD_MAX_DAYS = env.number("PASSWORD_MAX_DAYS", 90)  # 0: passwords do not age
+PASSWORD_NOTICE_DAYS = env.number("PASSWORD_NOTICE_DAYS", 7)
+PASSWORD_HISTORY = env.number("PASSWORD_HISTORY", 5, least=1)  # the present one is one of them
+# what anybody would try first in such an office
+PASSWORD_CONTEXT_WORDS = env.names(
+    "PASSWORD_CONTEXT_WORDS", ["zhengwu", "gongkai", "zwgk", "kaohe", "taizhang", "password", "admin"]
+)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "units.passwords.CharacterClassesValidator"},
+    {"NAME": "units.passwords.CharacterClassesValidator", "OPTIONS": {"least": PASSWORD_MIN_KINDS}},
+    {"NAME": "units.passwords.ContextWordsValidator"},
+    {"NAME": "units.passwords.NotUsedBeforeValidator"},
 ]
+# 二次验证: which roles may set up a second factor, and whether the administrators have to have one
+SECOND_FACTOR_ROLES = env.choices(
+    "SECOND_FACTOR_ROLES", ["admin", "office", "reviewer", "leader", "auditor", "filler", "signer"]
+)
+SECOND_FACTOR_FOR_ADMINISTRATORS = env.flag("SECOND_FACTOR_FOR_ADMINISTRATORS", default=False)
+SECOND_FACTOR_SECONDS = env.number("SECOND_FACTOR_MINUTES", 5, least=1) * 60  # between password and code
 # Five failures lock the account for a quarter of an hour, and never the office's shared address.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -214,6 +237,7 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a quarter of an hour means that, whoever goes on trying
 AXES_ENABLE_ADMIN = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]  # kept masked with a failed attempt
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = env.number("PROXY_COUNT", 0)
 AXES_IPWARE_META_PRECEDENCE_ORDER = (

@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from units import audit
+from units import audit, passwords
 from units.models import UNIT_ROLES, Membership, Organisation, Role, Unit, User
 
 _TAKEN = "用户名“{}”已经有人用了，换一个。"
@@ -85,13 +85,11 @@ def set_active(membership: Membership, active: bool, *, by: User) -> None:
 
 
 @transaction.atomic
-def reset_password(membership: Membership, *, by: User) -> str:
+def reset_password(membership: Membership, *, by: User | None) -> str:
     """A new random password, to be changed at first login; the old one and its sessions end."""
     word = initial_password()
     user = membership.user
-    user.set_password(word)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
+    _give_password(user, word, first=True)
     end_sessions(user)
     AccessAttempt.objects.filter(username=user.username).delete()
     audit.record(organisation=membership.organisation, actor=by, action="重置密码", target=user.username)
@@ -119,26 +117,27 @@ def change_role(membership: Membership, *, role: str, unit: Unit | None, by: Use
 @transaction.atomic
 def change_password(user: User, password: str) -> None:
     """The account's own new password; its other sessions end, because the password is part of what they carry."""
-    user.set_password(password)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    _give_password(user, password, first=False)
     note_access(user, "修改密码")
 
 
-def note_access(user: User, action: str) -> None:
+def note_access(user: User, action: str, detail: Mapping[str, Any] | None = None) -> None:
     """A line of the audit about the account's own coming and going."""
     membership = membership_of(user)
     organisation = membership.organisation if membership else None
-    audit.record(organisation=organisation, actor=user, action=action)
+    audit.record(organisation=organisation, actor=user, action=action, detail=detail)
 
 
-def note_refused(username: str, *, locked: bool) -> None:
-    """A line about a login that failed, in the trail of the account's organisation, else of the only one there is."""
+def note_refused(username: str, *, locked: bool, action: str = "登录", reason: str = "") -> None:
+    """A line about a login or another proof that failed, in the trail of the account's organisation or the only one."""
     membership = Membership.objects.select_related("organisation").filter(user__username=username).first()
     first = list(Organisation.objects.order_by("pk")[:2])
     organisation = membership.organisation if membership else first[0] if len(first) == 1 else None
     result = audit.LOCKED if locked else audit.FAILED
-    audit.record(organisation=organisation, actor=None, actor_name=username, action="登录", result=result)
+    detail = {"原因": reason} if reason else {}
+    audit.record(
+        organisation=organisation, actor=None, actor_name=username, action=action, result=result, detail=detail
+    )
 
 
 def locked_usernames(usernames: Iterable[str]) -> set[str]:
@@ -165,6 +164,15 @@ def keep_look(user: User, chosen: dict[str, Any]) -> None:
 def end_sessions(user: User) -> None:
     """Every session of the account ends with this transaction: what they carry no longer fits."""
     User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
+
+
+def _give_password(user: User, word: str, *, first: bool) -> None:
+    """first: somebody else knows it, so it opens the account for a short time and only to be changed."""
+    passwords.keep_former(user)
+    user.set_password(word)
+    user.must_change_password = first
+    user.password_set_at = timezone.now()
+    user.save(update_fields=["password", "must_change_password", "password_set_at"])
 
 
 def _check_role(role: str, unit: Unit | None) -> None:

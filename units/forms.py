@@ -5,14 +5,17 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 
-from units import handover
+from units import handover, passwords
 from units.models import UNIT_ROLES, Membership, Organisation, Role, Unit, UnitClass, UnitGroup, User
 
 _UNPRINTABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 NEW = "new"
+FIRST_PASSWORD_OVER = "first_password_over"  # noqa: S105 - the code of a refusal
 STATES = [("", "全部状态"), ("active", "在用"), ("disabled", "已停用"), ("first", "待改初始密码")]
 
 
@@ -24,6 +27,22 @@ class LoginForm(AuthenticationForm):
         "inactive": "用户名或密码不对，注意大小写。忘记密码时与系统管理员联系。",
     }
 
+    def confirm_login_allowed(self, user: User) -> None:
+        """A first password that was not used in time no longer opens the account; only who knows it is told so."""
+        super().confirm_login_allowed(user)
+        if user.first_password_is_over:
+            raise ValidationError(
+                f"初始密码只在发放后 {settings.PASSWORD_FIRST_HOURS} 小时内有效，现在已过期。"
+                "与系统管理员联系，由其重置密码；系统管理员本人的，由运维人员在服务器上重置。",
+                code=FIRST_PASSWORD_OVER,
+            )
+
+    def rules(self) -> list[str]:
+        """What holds for passwords here, before anything is typed."""
+        rules = [f"初始密码 {settings.PASSWORD_FIRST_HOURS} 小时内有效，首次登录时必须修改。"]
+        most, notice = settings.PASSWORD_MAX_DAYS, settings.PASSWORD_NOTICE_DAYS
+        return [*rules, f"密码满 {most} 天要更换，到期前 {notice} 天起提醒。"] if most else rules
+
 
 class PasswordForm(PasswordChangeForm):
     """A new password of one's own."""
@@ -32,11 +51,22 @@ class PasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "现在的密码"
         self.fields["new_password1"].label = "新密码"
-        self.fields[
-            "new_password1"
-        ].help_text = "至少 10 位，含大写字母、小写字母、数字、符号中的至少三种；不用常见密码，不与用户名相近。"
+        self.fields["new_password1"].help_text = passwords.rule()
         self.fields["new_password2"].label = "再输一次新密码"
         self.fields["new_password2"].help_text = ""
+
+
+class CodeForm(forms.Form):
+    """A code from an authenticator, or a recovery code."""
+
+    code = forms.CharField(
+        label="动态码",
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": "填写身份验证器现在显示的 6 位数字"},
+    )
 
 
 class AddressForm(forms.Form):

@@ -17,7 +17,8 @@ from django.utils.cache import add_never_cache_headers
 from units import audit
 from units.access import SignedIn
 from units.accounts import membership_of
-from units.models import Membership, Role, User
+from units.entering import comes_first
+from units.models import ADMINISTRATORS, Membership, User
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -53,15 +54,15 @@ class SignedInMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_: object
     ) -> HttpResponse | None:
-        """Refuse an account without a role; lead one with a first password to changing it."""
+        """Refuse an account without a role; lead one to the page that comes before all others."""
         if not request.user.is_authenticated or getattr(view, "rule", None) == "everyone":
             return None
         membership = getattr(request, "membership", None)
         if membership is None:
             raise PermissionDenied("这个账号还没有分配角色，请联系系统管理员。")
-        match = request.resolver_match
-        if membership.user.must_change_password and match is not None and match.url_name != "password_change":
-            return redirect("password_change")
+        first, match = comes_first(request.session, membership), request.resolver_match
+        if first and match is not None and match.url_name != first:
+            return redirect(first)
         return None
 
 
@@ -93,7 +94,7 @@ def _identify(request: HttpRequest, user: User) -> None:
 
 def idle_seconds(membership: Membership | None) -> int:
     """After how long without a request the session ends; administrators have half the time."""
-    strict = membership is not None and membership.role in (Role.ADMIN, Role.AUDITOR)
+    strict = membership is not None and membership.role in ADMINISTRATORS
     return int(settings.SESSION_IDLE_SECONDS) // (2 if strict else 1)
 
 

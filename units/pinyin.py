@@ -28,3 +28,12 @@ def _of_word(word: str) -> str:
     The library reads each word by itself, so a text read word by word has the same letters.
     """
     return "".join(lazy_pinyin([word], style=Style.FIRST_LETTER))
+
+
+def spelled(text: str) -> str:
+    """Every character in full, without tones and blanks, at most 100 letters.
+
+    >>> spelled("张建华")
+    'zhangjianhua'
+    """
+    return "".join("".join(lazy_pinyin(text)).split()).lower()[:LONGEST]

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from units.views import accounts, entrance, groups, health, jobs, notices, reform, search, trail, units
+from units.views import accounts, entrance, factor, groups, health, jobs, notices, reform, search, trail, units
 
 urlpatterns = [
     path("", entrance.home, name="home"),
     path("login/", entrance.login, name="login"),
+    path("login/code/", entrance.login_code, name="login_code"),
     path("logout/", entrance.logout, name="logout"),
     path("text-size/", entrance.text_size, name="text_size"),
     path("password/", entrance.password_change, name="password_change"),
+    path("second-factor/", factor.second_factor, name="second_factor"),
+    path("second-factor/codes/", factor.second_factor_codes, name="second_factor_codes"),
+    path("second-factor/off/", factor.second_factor_off, name="second_factor_off"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("units/", units.units, name="units"),
@@ -39,6 +43,7 @@ urlpatterns = [
     path("accounts/<int:pk>/unlock/", accounts.account_unlock, name="account_unlock"),
     path("accounts/<int:pk>/hand-over/", accounts.account_hand_over, name="account_hand_over"),
     path("accounts/<int:pk>/reset/", accounts.account_reset, name="account_reset"),
+    path("accounts/<int:pk>/second-factor/", accounts.account_factor_reset, name="account_factor_reset"),
     path("permissions/", accounts.permissions, name="permissions"),
     path("audit/", trail.audit, name="audit"),
     path("audit/export/", trail.audit_export, name="audit_export"),

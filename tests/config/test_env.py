@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 from tests.site import ROOT
+from units.models import Role
 
 
 def _start(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -77,3 +79,12 @@ def test_in_service_a_redis_of_another_machine_needs_a_password(tmp_path: Path) 
         env.broker(tmp_path, "redis://10.0.0.7:6379/0", local=False)
     url, _ = env.broker(tmp_path, "redis://:secret@10.0.0.7:6379/0", local=False)
     assert url == "redis://:secret@10.0.0.7:6379/0"
+
+
+def test_a_choice_that_nobody_knows_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_ROLES", "admin, leader")
+    assert env.choices("SOME_ROLES", ["admin", "office", "leader"]) == ["admin", "leader"]
+    monkeypatch.setenv("SOME_ROLES", "admin, leaders")
+    with pytest.raises(ImproperlyConfigured, match="SOME_ROLES: leaders"):
+        env.choices("SOME_ROLES", ["admin", "office", "leader"])
+    assert Role.values == settings.SECOND_FACTOR_ROLES, "unless told otherwise, it is every role there is"

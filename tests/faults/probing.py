@@ -110,6 +110,11 @@ SCRIPTED: Mapping[str, dict[str, Any]] = {
     "indicator_restore": {},
     "account_enable": {},
     "account_unlock": {},
+    # only where a second factor is on
+    "account_factor_reset": {},
+    "second_factor_codes": {"code": "000000"},
+    "second_factor_off": {"code": "000000"},
+    "login_code": {"code": "000000"},
     "note_add": {"text": "配合说明", "key": "probe"},
     "import_again": {},
     "names_waiting": {"name": "外县局", "becomes": "u1"},

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 TECHNICAL = {
     "indicators.Indicator.pinyin",
     "units.Unit.pinyin", "units.User.password", "units.User.first_name", "units.User.last_name", "units.User.email",
+    "units.FormerPassword.password", "units.SecondFactor.secret", "units.RecoveryCode.digest",
     "units.AuditEvent.action", "units.AuditEvent.result", "units.AuditEvent.digest", "units.Job.task",
     "units.WorkerPulse.name", "units.Notice.kind", "units.Notice.url", "units.Notice.key", "units.Notice.mail_claim",
     "indicators.Upload.sha256", "indicators.Upload.content",

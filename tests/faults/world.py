@@ -48,8 +48,8 @@ from indicators.models import (
 )
 from tests.assessments import office as o
 from tests.assessments.office import Office
-from units import jobs, offices, succession
-from units.models import Job, JobState, Role, User, WorkerPulse
+from units import jobs, offices, passwords, second_factor, succession
+from units.models import Job, JobState, RecoveryCode, Role, SecondFactor, User, WorkerPulse
 
 Mark = Callable[[str], str]
 # the second unit's self score, and what its sums with the first unit's would be: seen by nobody of the first unit
@@ -107,6 +107,9 @@ def _people(who: Office, mark: Mark) -> dict[str, User]:
         person.display_name = mark(f"人{person.pk}")[:50]
         person.username = mark(f"u{person.pk}")
         person.save()
+    passwords.keep_former(who.leader)
+    factor = SecondFactor.objects.create(user=who.leader, secret=second_factor.new_secret())
+    RecoveryCode.objects.create(factor=factor, digest="0" * 64)
     for user in (*users.values(), *who.fillers, *who.signers):
         user.refresh_from_db()
     return users

@@ -67,7 +67,7 @@ def test_a_role_reaches_what_the_table_grants_and_nothing_else(body: County, rol
 def test_without_an_account_every_page_leads_to_the_login(body: County) -> None:
     client = Client(raise_request_exception=False)
     closed = {name: route for name, route in ROUTES.items() if route.callback.rule != "everyone"}  # type: ignore[attr-defined]
-    assert set(ROUTES) - set(closed) == {"login", "logout", "text_size", "healthz", "readyz"}
+    assert set(ROUTES) - set(closed) == {"login", "login_code", "logout", "text_size", "healthz", "readyz"}
     for name, route in closed.items():
         for method in ("get", "post"):
             answer = getattr(client, method)(_address(route))
@@ -141,7 +141,7 @@ def _ids(office: County) -> dict[str, int]:
         "unit_split",
         "alias_add",
     )
-    accounts = ("", "_role", "_disable", "_enable", "_unlock", "_reset", "_hand_over")
+    accounts = ("", "_role", "_disable", "_enable", "_unlock", "_reset", "_hand_over", "_factor_reset")
     return {
         **dict.fromkeys(units, unit),
         **{f"account{verb}": account for verb in accounts},

@@ -1,11 +1,13 @@
 """Accounts and the one role each holds."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from units.models.offices import Organisation, Unit
@@ -24,6 +26,8 @@ class Role(models.TextChoices):
 
 
 UNIT_ROLES = (Role.FILLER, Role.SIGNER)
+# who keeps the installation and its trail: shorter sessions, and by a switch a second factor
+ADMINISTRATORS = (Role.ADMIN, Role.AUDITOR)
 
 
 class TextSize(models.TextChoices):
@@ -41,6 +45,7 @@ class User(AbstractUser):
     text_size = models.CharField("字号", max_length=10, choices=TextSize, default=TextSize.STANDARD)
     high_contrast = models.BooleanField("高对比", default=False)
     must_change_password = models.BooleanField("下次登录改密码", default=False)
+    password_set_at = models.DateTimeField("密码设置时间", default=timezone.now)
     sessions_ended = models.PositiveIntegerField("会话作废次数", default=0)
 
     class Meta:
@@ -49,6 +54,26 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def first_password_until(self) -> datetime | None:
+        """Until when a password given by an administrator opens the account; None where it is the person's own."""
+        if not self.must_change_password:
+            return None
+        return self.password_set_at + timedelta(hours=settings.PASSWORD_FIRST_HOURS)
+
+    @property
+    def first_password_is_over(self) -> bool:
+        """Whether a password given by an administrator was not used in time."""
+        until = self.first_password_until
+        return until is not None and timezone.now() >= until
+
+    @property
+    def password_days_left(self) -> int | None:
+        """Whole days until the password has to be changed, 0 from then on; None where passwords do not age."""
+        if not settings.PASSWORD_MAX_DAYS:
+            return None
+        return max(0, settings.PASSWORD_MAX_DAYS - (timezone.now() - self.password_set_at).days)
 
     def get_session_auth_hash(self) -> str:
         """What a session must carry; a new password or one more in `sessions_ended` ends all sessions at once."""

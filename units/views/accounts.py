@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from units import accounts as verbs
-from units import handover, tables
+from units import handover, second_factor, tables
 from units.access import TABLE, Permission, SignedIn, requires
 from units.forms import AccountFilter, AccountForm, HandoverForm, RoleForm, role_form
 from units.models import Membership, Role
@@ -119,6 +120,13 @@ def account_reset(request: SignedIn, pk: int) -> HttpResponse:
     return _show_password(request, found, verbs.reset_password(found, by=request.user), "已重置密码")
 
 
+@requires(_MANAGE)
+@require_POST
+def account_factor_reset(request: SignedIn, pk: int) -> HttpResponse:
+    """The second factor taken away from somebody who lost phone and codes."""
+    return _act(request, pk, lambda found: second_factor.reset(found, by=request.user), "已重置二次验证")
+
+
 @requires(_MANAGE, Permission.VIEW_AUDIT)
 def permissions(request: SignedIn) -> HttpResponse:
     """权限表: role × permission, from the table the decorators read."""
@@ -139,10 +147,13 @@ def _act(request: SignedIn, pk: int, verb: Callable[[Membership], None], done: s
 def _page(request: SignedIn, found: Membership, form: RoleForm, status: int = 200) -> HttpResponse:
     locked = verbs.locked_usernames([found.user.username])
     context = {"account": found, "person": found.user, "form": form, "locked": bool(locked)}
+    context["factor"] = second_factor.of(found.user)
     return render(request, "units/account.html", context, status=status)
 
 
 def _show_password(request: SignedIn, found: Membership, password: str, done: str) -> HttpResponse:
     """The one time a first password is seen; it is stored only as its hash."""
-    context = {"account": found, "person": found.user, "password": password, "done": done}
+    hours = settings.PASSWORD_FIRST_HOURS
+    advice = f"这个密码只显示这一次，{hours} 小时内有效。当面或用可靠的方式交给本人，首次登录时必须修改。"
+    context = {"account": found, "person": found.user, "password": password, "done": done, "advice": advice}
     return render(request, "units/account_password.html", context)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -26,4 +27,7 @@ class Command(BaseCommand):
             user, password = add_account(body, username, role=Role.ADMIN, by=None)
         except AccountRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{body}：系统管理员 {user.username}，初始密码 {password}，首次登录时修改。")
+        self.stdout.write(
+            f"{body}：系统管理员 {user.username}，初始密码 {password}，"
+            f"{settings.PASSWORD_FIRST_HOURS} 小时内有效，首次登录时修改。"
+        )

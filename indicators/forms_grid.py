@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from indicators.editing import Act, Bulk, Cell, Piece, texts
+from indicators.editing import Act, Bulk, Cell, More, Piece, texts
 from indicators.editing.acts import VERBS
 from indicators.editing.locking import EditRefused
 from indicators.models import Indicator, ResponsibilityRole
@@ -18,18 +18,42 @@ _TOO_ODD = "这次修改没有读懂，重新载入页面后再试"
 
 
 class CellsForm(forms.Form):
-    """changes: a JSON list of [indicator, field, was, now]."""
+    """changes: a JSON list of [indicator, field, was, now]. rows: a JSON list of new rows behind `below`, if any."""
 
     changes = forms.CharField(max_length=4_000_000, strip=False, error_messages={"required": _TOO_ODD})
+    rows = forms.CharField(required=False, max_length=4_000_000, strip=False)
+    below = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST)
 
     def clean_changes(self) -> list[Cell]:
-        try:
-            rows = json.loads(self.cleaned_data["changes"])
-        except (ValueError, RecursionError) as odd:
-            raise ValidationError(_TOO_ODD) from odd
-        if not isinstance(rows, list):
-            raise ValidationError(_TOO_ODD)
-        return [_cell(row) for row in rows]
+        return [_cell(row) for row in _listed(self.cleaned_data["changes"])]
+
+    def clean_rows(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        return tuple(_line(row) for row in _listed(self.cleaned_data["rows"] or "[]"))
+
+    def more(self) -> More | None:
+        """The rows to be added; none without the row they stand behind."""
+        below, rows = self.cleaned_data["below"], self.cleaned_data["rows"]
+        return More(below, rows) if below and rows else None
+
+
+def _listed(text: str) -> list[Any]:
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as odd:
+        raise ValidationError(_TOO_ODD) from odd
+    if not isinstance(rows, list):
+        raise ValidationError(_TOO_ODD)
+    return rows
+
+
+def _line(row: Any) -> tuple[tuple[str, str], ...]:
+    """Of one new row its cells as (field, text)."""
+    if not isinstance(row, list):
+        raise ValidationError(_TOO_ODD)
+    pairs = [tuple(pair) for pair in row if isinstance(pair, list)]
+    if len(pairs) != len(row) or any(len(pair) != 2 or not all(isinstance(one, str) for one in pair) for pair in pairs):
+        raise ValidationError(_TOO_ODD)
+    return tuple((field, text) for field, text in pairs)
 
 
 def _cell(row: Any) -> Cell:

@@ -1,7 +1,7 @@
 """A draft ledger changed by hand: every verb locks the ledger's row first and writes amendments. No HTTP."""
 
 from indicators.editing.acts import Act, Bulk, perform, set_all
-from indicators.editing.cells import Cell, Outcome, Written, write
+from indicators.editing.cells import Cell, More, Outcome, Written, write
 from indicators.editing.combining import Piece, distribute, split
 from indicators.editing.fields import Changes, Keep, Part, edit
 from indicators.editing.locking import ChangedMeanwhile, EditRefused
@@ -19,6 +19,7 @@ __all__ = [
     "EditRefused",
     "Keep",
     "Merged",
+    "More",
     "New",
     "Outcome",
     "Part",

@@ -6,11 +6,13 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from indicators.editing import texts
+from indicators.editing.appending import append
 from indicators.editing.locking import EditRefused, locked
 from indicators.editing.sheaf import LABELS, Sheaf, is_field
-from indicators.models import Amendment, Ledger
+from indicators.models import Amendment, Indicator, Ledger
 from units.models import User
 
 MOST = 5000
@@ -42,25 +44,55 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class More:
+    """Lines of a pasted block for which there was no row: they become rows behind the indicator `below`.
+
+    rows: of each line its cells as (field, text); a blank one stays as a new row has it.
+    """
+
+    below: int
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """step: what to take back to undo it all, None where nothing changed."""
+    """step: what to take back to undo it all, None where nothing changed. ledger: as it was locked. added: new rows."""
 
     step: UUID | None
     outcomes: tuple[Outcome, ...]
+    ledger: Ledger
+    added: tuple[int, ...] = ()
 
 
 @transaction.atomic
-def write(ledger: Ledger, cells: Sequence[Cell], *, by: User | None) -> Written:
+def write(
+    ledger: Ledger | QuerySet[Ledger], cells: Sequence[Cell], *, by: User | None, more: More | None = None
+) -> Written:
     """What became of each cell, in the order given; all good ones are one step. The same few queries for any number.
 
-    Raises EditRefused when the ledger is no draft, or for more than 5,000 cells.
+    ledger: or the question for it, which is then asked once, under the lock; it may raise Ledger.DoesNotExist.
+    more: rows to be added; the outcomes of their cells stand behind the others.
+    Raises EditRefused when the ledger is no draft, and for more than 5,000 cells or 1,000 new rows.
     """
-    if len(cells) > MOST:
+    if len(cells) + sum(len(line) for line in (more.rows if more else ())) > MOST:
         raise EditRefused(f"一次最多改 {MOST} 个单元格，分几次再做")
-    current = locked(ledger.pk)
-    sheaf = Sheaf(current, {cell.indicator for cell in cells}, by=by, step=uuid4())
-    outcomes = tuple(_write(sheaf, cell) for cell in cells)
-    return Written(sheaf.step if sheaf.save() else None, outcomes)
+    current = locked(ledger.pk if isinstance(ledger, Ledger) else ledger)
+    step = uuid4()
+    added = append(current, more.below, len(more.rows), by=by, step=step) if more else []
+    new = _in_new_rows(added, more.rows) if more else []
+    sheaf = Sheaf(current, {cell.indicator for cell in (*cells, *new)}, by=by, step=step)
+    outcomes = tuple(_write(sheaf, cell) for cell in (*cells, *new))
+    changed = bool(sheaf.save()) or bool(added)
+    return Written(step if changed else None, outcomes, current, tuple(row.pk for row in added))
+
+
+def _in_new_rows(added: Sequence[Indicator], rows: Sequence[Sequence[tuple[str, str]]]) -> list[Cell]:
+    return [
+        Cell(row.pk, field, row.name if field == "name" else "", text)
+        for row, line in zip(added, rows, strict=True)
+        for field, text in line
+        if text
+    ]
 
 
 def _write(sheaf: Sheaf, cell: Cell) -> Outcome:

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from indicators.models import Amendment, Indicator, Ledger, LedgerStatus
 from units.models import User
 
@@ -23,9 +25,13 @@ class ChangedMeanwhile(EditRefused):
         self.indicator = indicator
 
 
-def locked(ledger_id: int) -> Ledger:
-    """The ledger with its row locked until the transaction ends. Raises EditRefused unless it is a draft."""
-    ledger = Ledger.objects.select_for_update().get(pk=ledger_id)
+def locked(asked: int | QuerySet[Ledger]) -> Ledger:
+    """The ledger with its row locked until the transaction ends. asked: its id, or the question for it.
+
+    Raises EditRefused unless it is a draft, Ledger.DoesNotExist where the question finds none.
+    """
+    rows = Ledger.objects.filter(pk=asked) if isinstance(asked, int) else asked
+    ledger = rows.select_for_update().get()
     if ledger.status != LedgerStatus.DRAFT:
         raise EditRefused("已发布的台账不能直接修改，建立新版本后再改")
     return ledger

@@ -197,13 +197,21 @@ def height(current: Indicator) -> int:
 
 def path(indicator: Indicator) -> str:
     """`行政权力运行公开 › 决策公开，第 2 项`: where it stands among its living siblings."""
+    return told(*place(indicator))
+
+
+def place(indicator: Indicator) -> tuple[list[str], int]:
+    """The names above it, and which one of its living siblings it is, counted from 1."""
     above = indicator.get_ancestors().filter(level__gt=0).values_list("name", flat=True)
-    place = (
-        Indicator.objects.living()
-        .filter(ledger_id=indicator.ledger_id, parent_id=indicator.parent_id, lft__lt=indicator.lft)
-        .count()
+    before = Indicator.objects.living().filter(
+        ledger_id=indicator.ledger_id, parent_id=indicator.parent_id, lft__lt=indicator.lft
     )
-    return f"{' › '.join(above) or '第一级'}，第 {place + 1} 项"
+    return list(above), before.count() + 1
+
+
+def told(above: Sequence[str], number: int) -> str:
+    """A place in words."""
+    return f"{' › '.join(above) or '第一级'}，第 {number} 项"
 
 
 @transaction.atomic

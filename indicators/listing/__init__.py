@@ -1,15 +1,15 @@
 """A ledger as its page shows it: frozen dataclasses, a constant number of queries, no HTML and no writing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from indicators.listing import flaws as flaws_
 from indicators.listing.filters import Filters, asked
 from indicators.listing.flaws import Flaw
 from indicators.listing.frame import Frame, View
-from indicators.listing.outline import Outline, Span, from_ledger
+from indicators.listing.outline import Node, Outline, filled, from_ledger
 from indicators.listing.sheet import Chapter, Row, Sheet, lay_out
-from indicators.models import Ledger
+from indicators.models import Indicator, Ledger
 
 __all__ = ["Chapter", "Choice", "Filters", "Flaw", "Frame", "Outline", "Page", "Row", "Sheet", "View"]
 __all__ += ["asked", "hideable", "levels", "page", "part"]
@@ -27,8 +27,8 @@ class Choice:
 class Page:
     """Everything the ledger's page shows. attention: the yellow strip's words, empty where all is well.
 
-    after: the chapter behind which others are sent after the page, None where all are there.
-    counted: whether the sheet's sums are those of the whole ledger.
+    after: the row behind which others are sent after the page, None where all are there.
+    checked: whether flaws and attention are those of the whole ledger.
     """
 
     sheet: Sheet
@@ -38,7 +38,7 @@ class Page:
     methods: tuple[Choice, ...]
     levels: tuple[Choice, ...]
     after: int | None = None
-    counted: bool = True
+    checked: bool = True
 
     def row(self, indicator_id: int) -> Row | None:
         """The row of one indicator, None where the filters leave it out or it is a level cell."""
@@ -54,11 +54,14 @@ class Page:
 _PLAIN = View()
 
 
-def page(ledger: Ledger, filters: Filters, view: View = _PLAIN) -> Page:
-    """The ledger as asked for, in three queries, four where it is narrowed by initials."""
+def page(ledger: Ledger, filters: Filters, view: View = _PLAIN, *, rows: bool = True) -> Page:
+    """The ledger as asked for, in two queries, three where it is narrowed by initials.
+
+    rows: whether its rows are wanted, beside the sums of all of them.
+    """
     outline = from_ledger(ledger, retired=filters.retired, sound=filters.sound)
     found = flaws_.of(outline, flaws_.kept_from(ledger.findings))
-    sheet = lay_out(outline, filters, found, view=view)
+    sheet = lay_out(outline, filters, found, view=view, only=None if rows else ())
     return Page(
         sheet=sheet,
         flaws=tuple(found),
@@ -70,12 +73,24 @@ def page(ledger: Ledger, filters: Filters, view: View = _PLAIN) -> Page:
 
 
 def part(
-    ledger: Ledger, filters: Filters, spans: Sequence[Span], frame: Frame | None = None, view: View = _PLAIN
+    ledger: Ledger,
+    filters: Filters,
+    nodes: Sequence[Node],
+    rows: Collection[int],
+    *,
+    frame: Frame | None = None,
+    view: View = _PLAIN,
+    cells: Collection[int] = (),
+    read: Iterable[Indicator] = (),
 ) -> Sheet:
-    """The rows of some chapters, in three queries; flaws are those seen within them."""
-    outline = from_ledger(ledger, retired=filters.retired, spans=spans, sound=filters.sound)
-    found = flaws_.of(outline, flaws_.kept_from(ledger.findings))
-    return lay_out(outline, filters, found, view=view, frame=frame)
+    """Some rows of a tree, in two queries however many; flaws are those that the tree shows.
+
+    nodes: the skeleton of all chapters the rows stand in. cells, read: as in `lay_out` and `filled`.
+    """
+    outline = filled(ledger, nodes, rows, read, sound=filters.sound)
+    living = flaws_.tallies(outline)
+    found = flaws_.of(outline, flaws_.kept_from(ledger.findings), living)
+    return lay_out(outline, filters, found, view=view, frame=frame, only=set(rows), cells=cells, reckoned=living)
 
 
 def _units(outline: Outline) -> tuple[Choice, ...]:

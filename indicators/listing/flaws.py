@@ -78,12 +78,13 @@ class Kept:
     identity: str = ""
 
 
-def of(outline: Outline, kept: Iterable[Kept] = ()) -> list[Flaw]:
-    """Every flaw, in the ledger's order, those of the whole ledger last."""
+def of(outline: Outline, kept: Iterable[Kept] = (), reckoned: Sequence[Tally] | None = None) -> list[Flaw]:
+    """Every flaw, in the ledger's order, those of the whole ledger last. reckoned: its `tallies`, if they are made."""
     nodes = {node.id: node for node in outline.nodes}
-    found = [_reckoned(one, nodes) for one in reconcile.check(tallies(outline), stated=outline.stated)]
+    living = tallies(outline) if reckoned is None else reckoned
+    found = [_reckoned(one, nodes) for one in reconcile.check(living, stated=outline.stated)]
     found.extend(_unmatched(outline, nodes))
-    by_identity = {node.identity: node for node in outline.nodes}
+    by_identity = {node.identity: node for node in outline.nodes if node.identity}
     for one in kept:
         node = by_identity.get(one.identity)
         if (node or not one.identity) and _still_true(one, node, outline):
@@ -100,7 +101,7 @@ def tallies(outline: Outline) -> list[Tally]:
         bonus[node.id] = bonus.get(node.parent, False) or is_bonus(node.name)
         if not node.retired:
             lead = next((duty.name for duty in outline.duties.get(node.id, ()) if duty.role == "lead"), "")
-            found.append(node.tally._replace(unit=lead, bonus=bonus[node.id]))
+            found.append(node.tally(lead, bonus=bonus[node.id]))
     return found
 
 

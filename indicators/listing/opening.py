@@ -1,14 +1,12 @@
-"""A large ledger's first screen: its first chapters at once, the rest and the sums of the whole a moment later."""
+"""A large ledger's first screen: its first rows at once with all sums, the other rows and what is wrong later."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.db.models import Max
-
 from indicators import listing
 from indicators.listing import Choice, Filters, Frame, Page, Sheet, View
 from indicators.listing import frame as frame_
-from indicators.listing.outline import DEADLINES, LEADERS, Span, columns, from_ledger
+from indicators.listing.outline import DEADLINES, LEADERS, Node, bodies, columns, filled, skeleton
 from indicators.listing.sheet import lay_out
 from indicators.models import EvaluationMethod, Indicator, Ledger, Responsibility, ResponsibilityRole
 from units.models import Unit, UnitGroup
@@ -18,61 +16,50 @@ LARGE = 600
 FIRST_ROWS, LATER_ROWS = 100, 400
 
 
-def open_page(ledger: Ledger, filters: Filters, view: View, *, whole: bool = False) -> Page:
-    """The page, in pieces where the ledger is large, not narrowed by a filter and not asked for whole."""
+def open_page(ledger: Ledger, filters: Filters, view: View, *, whole: bool = False, rows: bool = True) -> Page:
+    """The page, in pieces where the ledger is large, not narrowed by a filter and not asked for whole.
+
+    rows: as in `listing.page`, for a page that is whole.
+    """
     standing = Indicator.objects.filter(ledger=ledger).printed()
     if not filters.retired:
         standing = standing.living()
     if whole or filters.narrows or filters.level or standing.count() <= LARGE:
-        return listing.page(ledger, filters, view)
-    first, later = cut(list(standing.filter(level=1).values_list("pk", "lft", "rght")), FIRST_ROWS)
-    outline = from_ledger(ledger, retired=filters.retired, spans=_spans(first))
-    depth = standing.aggregate(deepest=Max("level"))["deepest"] or 1
-    roles = dict(ledger.layout.get("columns", ()))
-    extras = columns(roles, [replace(outline.nodes[0], extra=_extra(ledger))] if outline.nodes else ())[1]
+        return listing.page(ledger, filters, view, rows=rows)
+    nodes = skeleton(ledger, retired=filters.retired)
+    first, after = window(nodes, 0, FIRST_ROWS)
+    depth = max(node.level for node in nodes)
+    extras = columns(dict(ledger.layout.get("columns", ())), [replace(nodes[0], extra=_extra(ledger))])[1]
     has = {"criteria", "parts", "methods"} if view.editing else _has(ledger)
     if standing.exclude(number="").exists():
         has.add("number")
+    outline = filled(ledger, nodes, first)
     made = frame_.made(outline, depth, has, extras, view)
-    sheet = lay_out(outline, filters, view=view, frame=made)
-    sheet = replace(sheet, items=Indicator.objects.filter(ledger=ledger).items().count())
-    after = first[-1][0] if later else None
-    return Page(sheet, (), "", _units(ledger), _methods(ledger), listing.levels(depth), after, counted=False)
+    sheet = lay_out(outline, filters, view=view, frame=made, only=set(first))
+    return Page(sheet, (), "", _units(ledger), _methods(ledger), listing.levels(depth), after, checked=False)
 
 
-Place = tuple[int, int, int]
+def window(nodes: Sequence[Node], after: int, count: int) -> tuple[list[int], int | None]:
+    """So many rows behind that one, and the last of them where others stand behind it, be it within one chapter.
 
-
-def cut(places: Sequence[Place], rows: int) -> tuple[list[Place], list[Place]]:
-    """Chapters (id, lft, rght) until about so many rows are reached, and those after them.
-
-    >>> cut([(1, 2, 121), (2, 122, 241), (3, 242, 361)], 100)
-    ([(1, 2, 121), (2, 122, 241)], [(3, 242, 361)])
+    >>> nodes = [Node(1, None, 1, "章"), *(Node(pk, 1, 2, "项", is_item=True) for pk in (2, 3, 4))]
+    >>> window(nodes, 0, 2), window(nodes, 3, 2)
+    (([2, 3], 3), ([4], None))
     """
-    first: list[Place] = []
-    count = 0
-    for place in places:
-        if count >= rows:
-            break
-        first.append(place)
-        count += max(1, (place[2] - place[1]) // 2)
-    return first, list(places[len(first) :])
-
-
-def _spans(places: Sequence[Place]) -> list[Span]:
-    return [(lft, rght) for _, lft, rght in places]
+    rows = [node.id for node in bodies(nodes)]
+    start = rows.index(after) + 1 if after in rows else 0
+    now = rows[start : start + count]
+    return now, now[-1] if start + count < len(rows) else None
 
 
 def next_part(
     ledger: Ledger, filters: Filters, after: int, frame: Frame | None, view: View
 ) -> tuple[Sheet, int | None]:
-    """The rows of the chapters behind that one, and behind which others are still to come."""
-    tops = Indicator.objects.filter(ledger=ledger, level=1).in_order()
-    place = tops.filter(pk=after).values_list("lft", flat=True).first()
-    behind = tops.filter(lft__gt=place or 0)
-    rows = behind if filters.retired else behind.living()
-    now, later = cut(list(rows.values_list("pk", "lft", "rght")), LATER_ROWS)
-    return listing.part(ledger, filters, _spans(now), frame, view), now[-1][0] if later else None
+    """The rows behind that one, and behind which others are still to come."""
+    nodes = skeleton(ledger, retired=filters.retired)
+    rows, behind = window(nodes, after, LATER_ROWS)
+    every = Filters(retired=filters.retired)
+    return listing.part(ledger, every, nodes, rows, frame=frame, view=view), behind
 
 
 def _extra(ledger: Ledger) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """A ledger's tree as plain rows for a page, from the database or from a draft; lays out and judges nothing."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, CharField, Q, Value
 
 from indicators.models import Indicator, IndicatorMethod, Ledger, Responsibility
+from indicators.models.tree import IndicatorQuerySet
 from indicators.reading.drafts import LedgerDraft, ResponsibilityDraft, Tally
 
 CRITERIA = "评分标准"
@@ -35,10 +36,12 @@ class Node:
     edits: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def tally(self) -> Tally:
+    def tally(self, unit: str = "", *, bonus: bool = False) -> Tally:
         """The node for reckoning; its place is its id, so that a finding leads back to it."""
-        return Tally(self.id, self.parent, self.name, self.declared, self.is_item, self.checkpoints, str(self.id))
+        checkpoints, place = self.checkpoints, str(self.id)
+        return Tally(
+            self.id, self.parent, self.name, self.declared, self.is_item, checkpoints, place, unit=unit, bonus=bonus
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +87,65 @@ class Outline:
 Span = tuple[Any, Any]
 
 
-def from_ledger(
-    ledger: Ledger, *, retired: bool = False, spans: Sequence[Span] | None = None, sound: str = ""
-) -> Outline:
-    """The stored tree, in three queries; retired indicators only where asked for. spans: only what stands in these.
+def from_ledger(ledger: Ledger, *, retired: bool = False, sound: str = "") -> Outline:
+    """The stored tree, in two queries; retired indicators only where asked for.
 
-    sound: initials that are looked for; then it takes a fourth query.
+    sound: initials that are looked for; then it takes a third query.
     """
+    nodes = tuple(_stored(row) for row in _asked(ledger, retired, None).values(*_FIELDS))
+    return _outline(ledger, nodes, None, sound)
+
+
+def skeleton(ledger: Ledger, *, retired: bool = False, spans: Sequence[Span] | None = None) -> tuple[Node, ...]:
+    """The tree with names and points, without what only rows show: one query, cheap for thousands of indicators.
+
+    spans: only what stands in these.
+    """
+    rows = _asked(ledger, retired, spans).values_list(*_SKELETON)
+    return tuple(
+        Node(pk, parent if level > 1 else None, level, name, is_item=is_item, declared=points, retired=bool(gone))
+        for pk, parent, level, name, is_item, points, gone in rows
+    )
+
+
+def filled(
+    ledger: Ledger, nodes: Sequence[Node], ids: Collection[int], read: Iterable[Indicator] = (), *, sound: str = ""
+) -> Outline:
+    """The skeleton with all that the rows of `ids` show, in two queries; one where they were `read` already.
+
+    sound: as in `from_ledger`.
+    """
+    known = {one.pk: {name: getattr(one, name) for name in _FIELDS} for one in read}
+    missing = [pk for pk in ids if pk not in known]
+    if missing:
+        known |= {row["id"]: row for row in Indicator.objects.filter(ledger=ledger, pk__in=missing).values(*_FIELDS)}
+    wanted = set(ids)
+    full = tuple(_stored(known[one.id]) if one.id in wanted and one.id in known else one for one in nodes)
+    return _outline(ledger, full, list(ids), sound)
+
+
+def bodies(nodes: Sequence[Node]) -> list[Node]:
+    """Those that have a printed row of their own: items, and what has nothing below it."""
+    parents = {node.parent for node in nodes}
+    return [node for node in nodes if node.id not in parents or node.is_item]
+
+
+def _asked(ledger: Ledger, retired: bool, spans: Sequence[Span] | None) -> IndicatorQuerySet:
     indicators = Indicator.objects.filter(ledger=ledger).printed()
     if spans is not None:
         indicators = indicators.filter(_inside(spans))
-    if not retired:
-        indicators = indicators.living()
-    nodes = tuple(_stored(row) for row in indicators.values(*_FIELDS))
-    layout = columns(dict(ledger.layout.get("columns", ())), nodes)
-    only = None if spans is None else [node.id for node in nodes]
-    sounding = indicators.filter(pinyin__contains=sound).values_list("pk", flat=True) if sound else ()
-    duties, means = _duties(ledger, only), _means(ledger, only)
-    return Outline(nodes, duties, means, *layout, stated=ledger.stated_total, sounding=frozenset(sounding))
+    return indicators if retired else indicators.living()
+
+
+def _outline(ledger: Ledger, nodes: tuple[Node, ...], only: Sequence[int] | None, sound: str) -> Outline:
+    levels, extras, criteria = columns(dict(ledger.layout.get("columns", ())), nodes)
+    duties, means = _hanging(ledger, only)
+    sounding = Indicator.objects.filter(ledger=ledger, pinyin__contains=sound) if sound else Indicator.objects.none()
+    return Outline(
+        *(nodes, duties, means, levels, extras, criteria),
+        stated=ledger.stated_total,
+        sounding=frozenset(sounding.values_list("pk", flat=True)),
+    )
 
 
 def _inside(spans: Sequence[Span]) -> Q:
@@ -111,6 +155,7 @@ def _inside(spans: Sequence[Span]) -> Q:
     return found
 
 
+_SKELETON = ("id", "parent_id", "level", "name", "is_item", "points", "retired_at")
 _FIELDS = (
     *("id", "parent_id", "level", "name", "number", "is_item", "points", "criteria", "checkpoints"),
     *("cells", "identity", "retired_at", "edits", "extra", "leaders", "deadlines"),
@@ -153,25 +198,40 @@ def _of(ledger: Ledger, only: Sequence[int] | None) -> dict[str, Any]:
     return {"indicator__ledger": ledger} if only is None else {"indicator__in": only}
 
 
-def _duties(ledger: Ledger, only: Sequence[int] | None) -> dict[int, tuple[Duty, ...]]:
-    found: dict[int, list[Duty]] = defaultdict(list)
-    rows = Responsibility.objects.filter(**_of(ledger, only)).order_by("id")
-    for indicator, unit, unit_name, group, group_name, written, role, open_ended, inferred in rows.values_list(
-        *("indicator_id", "unit_id", "unit__name", "group_id", "group__name"),
-        *("written", "role", "open_ended", "inferred"),
+def _hanging(
+    ledger: Ledger, only: Sequence[int] | None
+) -> tuple[dict[int, tuple[Duty, ...]], dict[int, tuple[Means, ...]]]:
+    """Who does the indicators and how they are evaluated, asked in one question. only: these indicators."""
+    of = _of(ledger, only)
+    rows = Responsibility.objects.filter(**of).order_by().values_list(Value(0), *_DUTY)
+    links = IndicatorMethod.objects.filter(**of).order_by().values_list(Value(1), *_MEANS)
+    duties: dict[int, list[Duty]] = defaultdict(list)
+    means: dict[int, list[Means]] = defaultdict(list)
+    for is_means, _, indicator, unit, unit_name, group, group_name, written, role, open_ended, inferred in sorted(
+        rows.union(links, all=True)
     ):
+        if is_means:
+            means[indicator].append(Means(unit_name, unit, inferred))
+            continue
         key = f"u{unit}" if unit else f"g{group}" if group else ""
         name = unit_name or group_name or written
-        found[indicator].append(Duty(name, role, key, written, open_ended, inferred))
-    return {indicator: tuple(duties) for indicator, duties in found.items()}
+        duties[indicator].append(Duty(name, role, key, written, open_ended, inferred))
+    return (
+        {indicator: tuple(found) for indicator, found in duties.items()},
+        {indicator: tuple(found) for indicator, found in means.items()},
+    )
 
 
-def _means(ledger: Ledger, only: Sequence[int] | None) -> dict[int, tuple[Means, ...]]:
-    found: dict[int, list[Means]] = defaultdict(list)
-    rows = IndicatorMethod.objects.filter(**_of(ledger, only)).order_by("id")
-    for indicator, method, name, inferred in rows.values_list("indicator_id", "method_id", "method__name", "inferred"):
-        found[indicator].append(Means(name, method, inferred))
-    return {indicator: tuple(means) for indicator, means in found.items()}
+_NOTHING = Value("")
+_DUTY = (
+    *("id", "indicator_id", "unit_id", "unit__name", "group_id", "group__name"),
+    *("written", "role", "open_ended", "inferred"),
+)
+# the same columns for a method: its id and name in the place of the unit's
+_MEANS = (
+    *("id", "indicator_id", "method_id", "method__name", Value(None, BigIntegerField()), Value(None, CharField())),
+    *(_NOTHING, _NOTHING, Value(False), "inferred"),
+)
 
 
 def from_draft(draft: LedgerDraft, key_of: Callable[[str], str]) -> Outline:

@@ -139,7 +139,7 @@ def proposed_points(ledger: Ledger) -> dict[int, Decimal]:
     bonus: dict[int | None, bool] = {None: False}
     for node in outline.nodes:
         bonus[node.id] = bonus[node.parent] or is_bonus(node.name)
-    return points_.propose([node.tally for node in outline.nodes if not bonus[node.id]])
+    return points_.propose([node.tally() for node in outline.nodes if not bonus[node.id]])
 
 
 def proposals(ledger: Ledger, found: Mapping[int, Decimal]) -> list[Proposed]:

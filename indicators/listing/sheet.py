@@ -1,6 +1,6 @@
 """A tree as the rows of a table that looks like the ledger: merged level cells, words already formatted. No HTML."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
@@ -10,8 +10,9 @@ from indicators.listing import frame as frame_
 from indicators.listing.filters import Filters, passing
 from indicators.listing.flaws import Flaw
 from indicators.listing.frame import Col, Frame, View
-from indicators.listing.outline import Duty, Means, Node, Outline
+from indicators.listing.outline import Duty, Means, Node, Outline, bodies
 from indicators.reading import points, reconcile
+from indicators.reading.drafts import Tally
 from indicators.reading.findings import called
 from indicators.reading.report import plain
 
@@ -93,7 +94,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The table: which columns it has and its rows. items: how many items stand in all; shown: how many here."""
+    """The table: which columns it has and its rows. items: how many items stand in all; shown: how many here.
+
+    cells: merged cells that were asked for by themselves.
+    """
 
     frame: Frame
     cols: tuple[Col, ...]
@@ -103,6 +107,7 @@ class Sheet:
     declared: str
     listed: str
     editing: bool = False
+    cells: tuple[LevelCell, ...] = ()
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
@@ -143,12 +148,17 @@ def lay_out(
     *,
     view: View = _PLAIN,
     frame: Frame | None = None,
+    only: Collection[int] | None = None,
+    cells: Collection[int] = (),
+    reckoned: Sequence[Tally] = (),
 ) -> Sheet:
-    """The table of the part that is asked for; sums are always those of the whole outline.
+    """The table of the part that is asked for; sums and merged cells are always those of the whole outline.
 
-    frame: of the table that these rows go into, where it is there already.
+    frame: of the table that these rows go into, where it is there already. only: no other rows than these; the rest of
+    the outline need then not be filled. cells: merged cells wanted by themselves. reckoned: the living nodes' tallies,
+    where they are made already.
     """
-    living = [node.tally for node in outline.nodes if not node.retired]
+    living = reckoned or [node.tally() for node in outline.nodes if not node.retired]
     listed = reconcile.listed(living)
     seen = _folded(outline, filters.level)
     if filters.narrows:
@@ -157,15 +167,17 @@ def lay_out(
     frame = frame or frame_.of(outline, filters.level, view)
     items = [node for node in outline.nodes if node.is_item and not node.retired]
     shown = {node.id for node in seen.nodes}
+    rows = _Rows(seen, frame, listed, flaws)
     return Sheet(
         frame=frame,
         cols=frame.columns(view),
-        rows=_Rows(seen, frame, listed, flaws).all(),
+        rows=rows.all(only),
         items=len(items),
         shown=sum(1 for item in items if item.id in shown) if filters.narrows else len(items),
         declared=_words(reconcile.declared_total(living)),
         listed=_words(points.total(listed.get(one.id) for one in living if one.parent is None)),
         editing=view.editing,
+        cells=rows.cells(cells),
     )
 
 
@@ -223,9 +235,8 @@ class _Rows:
                 # the row says the name already
                 words = flaw.message.removeprefix(called(node.name)) if node.name else flaw.message
                 self.flaws.setdefault(node.id, []).append(words)
-        parents = {node.parent for node in outline.nodes}
         self.remainders = _remainders(outline.nodes)
-        self.bodies = [node for node in outline.nodes if node.id not in parents or node.is_item]
+        self.bodies = bodies(outline.nodes)
         self.spans: dict[int, int] = {}
         for node in self.bodies:
             for above in self._above(node):
@@ -238,15 +249,20 @@ class _Rows:
             path.append(node)
         return path[::-1]
 
-    def all(self) -> tuple[Row, ...]:
+    def all(self, only: Collection[int] | None) -> tuple[Row, ...]:
         printed: set[int] = set()
         rows: list[Row] = []
-        for node in self.bodies:
+        for place, node in enumerate(self.bodies, 1):
             path = self._above(node)
-            begins = tuple(self._cell(above) for above in path if above.id not in printed)
-            printed.update(above.id for above in path)
-            rows.append(self._row(node, begins, tuple(above.id for above in path), len(rows) + 1))
+            begins = [above for above in path if above.id not in printed]
+            printed.update(above.id for above in begins)
+            if only is None or node.id in only:
+                levels = tuple(self._cell(above) for above in begins)
+                rows.append(self._row(node, levels, tuple(above.id for above in path), place))
         return tuple(rows)
+
+    def cells(self, ids: Collection[int]) -> tuple[LevelCell, ...]:
+        return tuple(self._cell(self.by_id[one]) for one in ids if one in self.spans)
 
     def _cell(self, node: Node) -> LevelCell:
         listed = self.listed.get(node.id)

@@ -3,15 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from indicators import editing, listing
 from indicators.editing import Outcome
 from indicators.forms_grid import ActForm, BulkForm, CellsForm
 from indicators.listing import delta, frame, names, opening
+from indicators.markup import Rows
 from indicators.models import Ledger, LedgerStatus
 from indicators.views.ledgers import indicators_at, may, sheet_context
 from units.access import Permission, SignedIn, requires
@@ -23,19 +23,14 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
-def _fragments(request: SignedIn, ledger: Ledger, filters: listing.Filters, found: delta.Delta) -> dict[str, str]:
-    """Element id → its new HTML."""
-    query = f"?{filters.query}" if filters.query else ""
-    context = {"ledger": ledger, "sheet": found.sheet, "query": query, "at": indicators_at(), **may(request, ledger)}
-    made: dict[str, str] = {}
-    for name, key, template, rows in (
-        ("row", "i", "indicators/_row.html", found.rows),
-        ("cell", "s", "indicators/_sums.html", found.sums),
-        ("chapter", "c", "indicators/_chapter.html", found.chapters),
-    ):
-        for one in rows:
-            made[f"{key}{one.id}"] = render_to_string(template, context | {name: one}, request)
-    return made
+def _fragments(filters: listing.Filters, found: delta.Delta) -> dict[str, str]:
+    """Element id → its new HTML: `i` a row, `n` a merged cell, `s` the points in one."""
+    if found.sheet is None:
+        return {}
+    rows = Rows(found.sheet, at=indicators_at(), query=f"?{filters.query}" if filters.query else "")
+    made: dict[str, str] = {f"i{one.id}": rows.row(one) for one in found.rows}
+    made |= {f"n{one.id}": rows.level(one) for one in found.cells}
+    return made | {f"s{one.id}": rows.sums(one) for one in found.sums}
 
 
 def _answer(request: SignedIn, ledger: Ledger, **more: Any) -> JsonResponse:
@@ -47,7 +42,8 @@ def _answer(request: SignedIn, ledger: Ledger, **more: Any) -> JsonResponse:
     found = delta.since(ledger, known, filters, frame.loads(sent.get("frame", "")), view, asker=request.user)
     answer = {
         "version": found.version,
-        "fragments": _fragments(request, ledger, filters, found),
+        "fragments": _fragments(filters, found),
+        "chapters": found.chapters,
         "order": found.order,
         "gone": found.gone,
         "whole": found.whole,
@@ -72,16 +68,21 @@ def _outcome(one: Outcome) -> list[Any]:
 @require_POST
 @requires(Permission.EDIT_LEDGERS)
 def cells(request: SignedIn, pk: int) -> HttpResponse:
-    """Typed, pasted or filled cells; each is answered for itself."""
-    ledger = get_object_or_404(request.organisation.ledgers, pk=pk)
+    """Typed, pasted or filled cells, each answered for itself, and rows for what was pasted beyond the last one."""
     form = CellsForm(request.POST)
     if not form.is_valid():
+        get_object_or_404(request.organisation.ledgers, pk=pk)
         return _refused(_words(form))
     try:
-        written = editing.write(ledger, form.cleaned_data["changes"], by=request.user)
+        asked, changes = request.organisation.ledgers.filter(pk=pk), form.cleaned_data["changes"]
+        written = editing.write(asked, changes, by=request.user, more=form.more())
     except editing.EditRefused as refused:
         return _refused(refused.message)
-    return _answer(request, ledger, step=written.step, outcomes=[_outcome(one) for one in written.outcomes])
+    except Ledger.DoesNotExist as missing:
+        raise Http404 from missing
+    outcomes = [_outcome(one) for one in written.outcomes]
+    said = {"message": f"已增加 {len(written.added)} 行", "added": written.added} if written.added else {}
+    return _answer(request, written.ledger, step=written.step, outcomes=outcomes, **said)
 
 
 @require_POST
@@ -145,7 +146,7 @@ def since(request: SignedIn, pk: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_LEDGERS)
 def later(request: SignedIn, pk: int) -> HttpResponse:
-    """The chapters of a large ledger that did not come with the page, a piece at a time."""
+    """The rows of a large ledger that did not come with the page, a piece at a time."""
     ledger = get_object_or_404(request.organisation.ledgers, pk=pk)
     filters, columns = listing.asked(request.GET), frame.loads(request.GET.get("frame", ""))
     rights = may(request, ledger)
@@ -162,7 +163,7 @@ def later(request: SignedIn, pk: int) -> HttpResponse:
 def facts(request: SignedIn, pk: int) -> HttpResponse:
     """The lines above the table, reckoned over the whole ledger."""
     ledger = get_object_or_404(request.organisation.ledgers, pk=pk)
-    context = sheet_context(request, ledger, listing.asked(request.GET), whole=True)
+    context = sheet_context(request, ledger, listing.asked(request.GET), whole=True, rows=False)
     return render(request, "indicators/_sums_line.html", context | {"oob": True})
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,6 +13,7 @@ from indicators import editing, listing
 from indicators.forms import IndicatorForm, MoveForm
 from indicators.listing.outline import targets
 from indicators.listing.rules import of_item, proposed_points
+from indicators.markup import Rows
 from indicators.models import Indicator, Ledger
 from indicators.views.ledgers import in_place, may, sheet_context
 from units.access import Permission, SignedIn, requires
@@ -65,7 +67,8 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     context |= {"form": form, "indicator": indicator, "row": row}
     if row is None:
         return render(request, "indicators/_level_editor.html", context)
-    return render(request, "indicators/_row.html", context | {"editor_span": context["sheet"].beside(row)})
+    editor = render_to_string("indicators/_editor.html", context, request)
+    return HttpResponse(Rows(context["sheet"], at=context["at"], query=context["query"]).row(row, editor))
 
 
 def _saved(request: SignedIn, indicator: Indicator, form: IndicatorForm) -> bool:

@@ -25,6 +25,7 @@ _GRID = (
     "grid_frame",
     "grid",
     "grid_steps",
+    "grid_apply",
     "grid_save",
     "grid_block",
     "grid_names",
@@ -56,13 +57,13 @@ def indicators_at() -> str:
 
 
 def sheet_context(
-    request: SignedIn, ledger: Ledger, filters: listing.Filters, *, whole: bool = False
+    request: SignedIn, ledger: Ledger, filters: listing.Filters, *, whole: bool = False, rows: bool = True
 ) -> dict[str, Any]:
-    """What the table and the lines above it need. whole: a large ledger, too, in one piece."""
+    """What the table and the lines above it need. whole: a large ledger in one piece, too. rows: not only the lines."""
     rights = may(request, ledger)
     version = delta.version(ledger)
     view = frame.view_of(request.user, editing=rights["may_edit"])
-    page = opening.open_page(ledger, filters, view, whole=whole)
+    page = opening.open_page(ledger, filters, view, whole=whole, rows=rows)
     return {
         "ledger": ledger,
         # before the rows were read: what comes in between is asked for again

@@ -23,6 +23,8 @@ ITEMS = {
 LONG = "对群众普遍关心、涉及切身利益的重大事项，按照“谁起草、谁解读”的要求同步组织、同步审签、同步部署，" * 11
 PLAIN = "项及时公开并更新有关信息"
 ROWS = 160
+# more than come with a page, all under one indicator
+CHAPTER = 640
 
 
 def seed() -> None:
@@ -37,6 +39,9 @@ def seed() -> None:
         _in_review(_opened(ledger, f"审核第 {number} 轮", by), office)
     for number in range(1, DRAFTS + 1):
         _ledger(organisation, f"草稿台账 {number}", ITEMS, office)
+    _ledger(
+        organisation, "一章到底", {"公开内容": tuple((f"第 {at} 项", "0.1") for at in range(1, CHAPTER + 1))}, office
+    )
     _long(organisation, office, by)
     _real(organisation, by)
 

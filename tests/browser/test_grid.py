@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.seed import CHAPTER
 from tests.site import Site
 
 pytestmark = pytest.mark.browser
@@ -24,14 +25,18 @@ COPY = """() => {
 }"""
 
 
+TITLES = {
+    "shandong": "2019年政务公开考核任务分工台账",
+    "langao": "岚皋县2023年政务公开工作绩效评估指标任务分解表",
+}
+both = pytest.mark.parametrize("which", list(TITLES))
+
+
 @pytest.fixture(scope="module")
 def ledgers(site: Site) -> dict[str, int]:
     """Drafts of the real ledgers: `shandong`, `langao`."""
     found = dict(site.rows("SELECT title, id FROM indicators_ledger WHERE status = 'draft'"))
-    return {
-        "shandong": int(found["2019年政务公开考核任务分工台账"]),
-        "langao": int(found["岚皋县2023年政务公开工作绩效评估指标任务分解表"]),
-    }
+    return {name: int(found[title]) for name, title in TITLES.items()}
 
 
 def cell(page: Page, row: int, field: str) -> Locator:
@@ -57,11 +62,13 @@ def stored(site: Site, ledger: int) -> list[tuple[Any, ...]]:
     )
 
 
+@both
 def test_a_block_of_thirty_rows_and_four_columns_is_pasted_and_undone_whole(
-    visit: Visit, site: Site, ledgers: dict[str, int]
+    visit: Visit, site: Site, ledgers: dict[str, int], which: str
 ) -> None:
-    before = stored(site, ledgers["langao"])
-    page = visit("office", f"/ledgers/{ledgers['langao']}/")
+    ledger = ledgers[which]
+    before = stored(site, ledger)
+    page = visit("office", f"/ledgers/{ledger}/")
     fields = ("criteria", "points", "parts", "methods")
     was = texts(page, 31, fields)
     block = [
@@ -75,17 +82,76 @@ def test_a_block_of_thirty_rows_and_four_columns_is_pasted_and_undone_whole(
     assert [row[:1] + row[2:] for row in texts(page, 30, fields)] == [row[:1] + row[2:] for row in block]
     assert texts(page, 31, fields)[30] == was[30]
     assert page.evaluate(COPY).replace('"', "").split("\n")[0] == "第1项的内容"
-    assert sum(row != old for row, old in zip(stored(site, ledgers["langao"]), before, strict=True)) == 30
+    assert sum(row != old for row, old in zip(stored(site, ledger), before, strict=True)) == 30
     page.keyboard.press("Control+z")
     expect(page.locator("#grid-state")).to_contain_text("已撤销")
     assert texts(page, 31, fields) == was
-    assert stored(site, ledgers["langao"]) == before
+    assert stored(site, ledger) == before
     page.keyboard.press("Control+y")
     expect(page.locator("#grid-state")).to_contain_text("已重做")
     expect(cell(page, 29, "points")).to_have_text("0.30")
     page.keyboard.press("Control+z")
     expect(page.locator("#grid-state")).to_contain_text("已撤销")
-    assert stored(site, ledgers["langao"]) == before
+    assert stored(site, ledger) == before
+
+
+@both
+def test_lines_pasted_beyond_the_last_row_become_rows_and_go_again_with_one_step(
+    visit: Visit, site: Site, ledgers: dict[str, int], which: str
+) -> None:
+    ledger = ledgers[which]
+    before = stored(site, ledger)
+    page = visit("office", f"/ledgers/{ledger}/")
+    rows = page.locator("table.ledger tbody tr[data-id]")
+    known = rows.count()
+    cell(page, known - 1, "points").click()
+    page.evaluate(PASTE, "\n".join(f"0.{n}\t办公室\t网站采集\t多出的列" for n in range(1, 4)))
+    expect(page.locator("#grid-state")).to_contain_text("已增加 2 行")
+    expect(page.locator("#grid-problems")).to_contain_text("粘贴的内容比表格宽，最右 1 列没有粘贴")
+    expect(rows).to_have_count(known + 2)
+    expect(cell(page, known - 1, "points")).to_have_text("0.10")
+    expect(cell(page, known + 1, "points")).to_have_text("0.30")
+    expect(cell(page, known + 1, "parts").locator(".chip")).to_have_text("办公室")
+    page.get_by_role("button", name="知道了").click()
+    expect(page.locator("#grid-problems")).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#grid-state")).to_contain_text("已撤销")
+    assert stored(site, ledger) == before
+
+
+def test_beyond_a_part_of_the_ledger_nothing_is_added_and_it_is_said(
+    visit: Visit, site: Site, ledgers: dict[str, int]
+) -> None:
+    page = visit("office", f"/ledgers/{ledgers['shandong']}/?q=会议")
+    rows = page.locator("table.ledger tbody tr[data-id]")
+    known = rows.count()
+    was = texts(page, known, ("points",))[-1][0]
+    cell(page, known - 1, "points").click()
+    page.evaluate(PASTE, f"{was}\n1\n2")
+    expect(page.locator("#grid-problems")).to_contain_text("表格只显示了一部分，后 2 行没有粘贴")
+    assert rows.count() == known
+
+
+def test_a_chapter_of_hundreds_of_rows_comes_in_pieces_and_is_edited_as_one(visit: Visit, site: Site) -> None:
+    ((ledger,),) = site.rows("SELECT id FROM indicators_ledger WHERE title = '一章到底'")
+    page = visit("office", f"/ledgers/{ledger}/")
+    rows = page.locator("table.ledger tbody tr[data-id]")
+    expect(page.locator("#later")).to_have_count(0)
+    expect(rows).to_have_count(CHAPTER)
+    assert page.locator("table.ledger tbody").count() == 1
+    covers = """() => { const level = document.querySelector("th.level"), body = level.closest("tbody");
+      return Math.abs(level.getBoundingClientRect().height - body.getBoundingClientRect().height); }"""
+    assert page.evaluate(covers) < 2
+    cell(page, CHAPTER - 2, "name").click()
+    page.keyboard.press("Control+Enter")
+    expect(cell(page, CHAPTER - 1, "name")).to_contain_text("（新指标）")
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(CHAPTER + 1)
+    assert page.evaluate(covers) < 2
+    page.keyboard.press("Control+z")
+    expect(rows).to_have_count(CHAPTER)
+    page.goto(f"{page.url}?q=第 {CHAPTER} 项")
+    expect(rows).to_have_count(1)
 
 
 def test_keys_move_type_and_take_back_as_in_a_spreadsheet(visit: Visit, ledgers: dict[str, int]) -> None:
@@ -125,13 +191,18 @@ def test_a_wrong_value_stays_in_its_cell_beside_the_good_ones(visit: Visit, ledg
     expect(cell(page, 4, "points")).to_have_text("0.50")
 
 
-def test_a_branch_is_dragged_behind_another_and_put_back(visit: Visit, site: Site, ledgers: dict[str, int]) -> None:
-    ledger = ledgers["shandong"]
+@pytest.mark.parametrize(
+    ("which", "moved", "onto"), [("shandong", "会议公开", "决策公开"), ("langao", "政策文件", "主动公开")]
+)
+def test_a_branch_is_dragged_behind_another_and_put_back(
+    visit: Visit, site: Site, ledgers: dict[str, int], which: str, moved: str, onto: str
+) -> None:
+    ledger = ledgers[which]
     before = stored(site, ledger)
     page = visit("office", f"/ledgers/{ledger}/")
-    branch = page.locator("th.level", has_text="会议公开").first
+    branch = page.locator("th.level", has_text=moved).first
     branch.hover()
-    target = page.locator("th.level", has_text="决策公开").first.locator(".level-in")
+    target = page.locator("th.level", has_text=onto).first.locator(".level-in")
     branch.locator(".grip").drag_to(target, target_position={"x": 20, "y": 25})
     saved(page)
     after = stored(site, ledger)
@@ -174,10 +245,11 @@ def test_rows_are_inserted_indented_merged_and_set_at_once(visit: Visit, site: S
     assert stored(site, ledger) == before
 
 
+@both
 def test_two_people_see_each_others_changes_and_both_values_of_one_cell(
-    visit: Visit, site: Site, ledgers: dict[str, int]
+    visit: Visit, site: Site, ledgers: dict[str, int], which: str
 ) -> None:
-    first, second = (visit("office", f"/ledgers/{ledgers['shandong']}/") for _ in range(2))
+    first, second = (visit("office", f"/ledgers/{ledgers[which]}/") for _ in range(2))
     cell(first, 6, "points").click()
     first.keyboard.type("1.25")
     first.keyboard.press("Enter")

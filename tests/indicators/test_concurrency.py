@@ -114,11 +114,15 @@ def edits(ledger: Ledger, person: User, seed: int, count: int) -> int:
     while done < count:
         ids = list(Indicator.objects.filter(ledger=ledger, level__gt=0).values_list("pk", flat=True))
         where: Literal["above", "below", "child"] = chance.choice(("above", "below", "child"))
-        do = chance.choice(("up", "down", "indent", "outdent", "move", "move", "move", "add", "retire", "restore"))
+        do = chance.choice(
+            ("up", "down", "indent", "outdent", "move", "move", "move", "add", "paste", "retire", "restore")
+        )
+        one, of = chance.choice(ids), chance.choice(ids)
         try:
-            step, _ = editing.perform(
-                ledger, editing.Act(do, (chance.choice(ids),), where, chance.choice(ids)), by=person
-            )
+            if do == "paste":
+                step = editing.write(ledger, [], by=person, more=editing.More(of, ((("points", "1"),),) * 3)).step
+            else:
+                step, _ = editing.perform(ledger, editing.Act(do, (one,), where, of), by=person)
             done += 1
             if done < count and chance.random() < 0.2:
                 editing.take_back(ledger, list(ledger.amendments.filter(step=step)), by=person)

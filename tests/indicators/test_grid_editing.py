@@ -1,11 +1,12 @@
 """Cells typed and pasted, rows moved, split and merged, points shared out; and everything taken back again."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from indicators import editing, versions
-from indicators.editing import Act, Bulk, Cell, EditRefused, Piece, Spot, texts
+from indicators.editing import Act, Bulk, Cell, EditRefused, More, Piece, Spot, texts
 from indicators.models import Amendment, Indicator, IndicatorMethod, Ledger, Responsibility
 from tests.indicators.conftest import make_ledger, named, shape, tree_faults
 from units import offices
@@ -226,3 +227,38 @@ def test_a_unit_is_added_in_a_role_to_many_rows_beside_the_others(
     ]
     with pytest.raises(EditRefused, match="分值填数字"):
         editing.set_all(ledger, ids, Bulk(points="一"), by=office)
+
+
+def test_lines_beyond_the_last_row_are_rows_of_one_step_that_is_taken_back_whole(
+    ledger: Ledger, office: User, organisation: Organisation
+) -> None:
+    before, last = picture(ledger), named(ledger, "乙")
+    cells = [Cell(last.pk, "points", "3", "5")]
+    more = More(last.pk, ((("name", "戊"), ("points", "1"), ("parts", "某站")), (("name", ""), ("points", ""))))
+    written = editing.write(ledger, cells, by=office, more=more)
+    assert [name for _, name in shape(ledger)][2:7] == ["甲", "乙", "戊", "（新指标）", "结果公开"]
+    assert [one.pk for one in named(ledger, "决策公开").get_children()][2:] == list(written.added)
+    assert named(ledger, "戊").responsibilities.get().written == "某站"
+    assert tree_faults(ledger) == []
+    step = back(ledger, written.step, office)
+    assert [row for row in picture(ledger) if row[6]] == before
+    back(ledger, step, office)
+    assert named(ledger, "戊").points == 1
+    assert named(ledger, "乙").points == 5
+
+
+def test_more_rows_than_anybody_pastes_are_refused_and_so_is_a_row_that_is_gone(ledger: Ledger, office: User) -> None:
+    line = (("name", "项"),)
+    with pytest.raises(EditRefused, match="一次最多增加 1000 行"):
+        editing.write(ledger, [], by=office, more=More(named(ledger, "丁").pk, (line,) * 1001))
+    with pytest.raises(EditRefused, match="已不在台账中"):
+        editing.write(ledger, [], by=office, more=More(1, (line,)))
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_any_number_of_rows_is_added_with_the_same_queries(
+    ledger: Ledger, office: User, count: int, django_assert_max_num_queries: Any
+) -> None:
+    more = More(named(ledger, "丁").pk, ((("name", "项"), ("points", "1")),) * count)
+    with django_assert_max_num_queries(14):
+        editing.write(ledger, [], by=office, more=more)

@@ -128,4 +128,4 @@ def test_queries_of_a_page_do_not_grow_with_its_rows(organisation: Organisation)
         with CaptureQueriesContext(connection) as queries:
             listing.page(one, Filters())
         counts.append(len(queries))
-    assert counts == [3, 3]
+    assert counts == [2, 2]

@@ -46,24 +46,53 @@
       put(picked.flat().map((cell) => ({ cell, now: block[0][0].trim() })));
       return;
     }
+    if (document.getElementById("later") && block.length > 1) {
+      window.GridSave.words("正在载入其余指标…");
+      window.GridFrame.whole().then(() => paste(text));
+      return;
+    }
     const corner = picked[0][0];
-    const wide = Math.max(...block.map((line) => line.length));
-    if (corner.closest("th.level")) { column(corner, block); return; }
+    if (corner.closest("th.level")) column(corner, block);
+    else rectangle(corner, block);
+  }
+
+  /* The block's cells from that corner on; lines that find no row become rows of their own. */
+  function rectangle(corner, block) {
     const all = rows();
     const columns = bodyKeys();
     const top = all.indexOf(corner.closest("tr"));
     const left = columns.indexOf(corner.dataset.f);
-    const changes = block.flatMap((line, down) => line.map((now, right) => {
-      const row = all[top + down];
-      return { cell: row && columns[left + right] ? inRow(row, columns[left + right]) : null, now: now.trim() };
-    }));
-    const lost = changes.filter(({ cell }) => !cell).length;
-    const bottom = all[Math.min(top + block.length, all.length) - 1];
-    const last = inRow(bottom, columns[Math.min(left + wide, columns.length) - 1]);
-    put(changes);
+    const wide = Math.max(...block.map((line) => line.length));
+    const fit = columns.slice(left, left + wide);
+    const changes = block.slice(0, all.length - top).flatMap((line, down) => fit.slice(0, line.length).map((key, right) => ({ cell: inRow(all[top + down], key), now: line[right].trim() })));
+    const beyond = block.slice(all.length - top).map((line) => fit.map((key, right) => [key, (line[right] || "").trim()]));
+    while (beyond.length && beyond[beyond.length - 1].every(([, now]) => !now)) beyond.pop();
+    const end = fit[fit.length - 1];
+    if (wide > fit.length) window.GridSave.remark(`粘贴的内容比表格宽，最右 ${wide - fit.length} 列没有粘贴。`);
+    const last = inRow(all[Math.min(top + block.length, all.length) - 1], end);
+    if (!beyond.length || narrowed(beyond.length)) {
+      put(changes);
+      select(corner, last);
+      return;
+    }
+    const real = changes.filter(({ cell, now }) => cell && textOf(cell).trim() !== now);
+    window.GridSave.extend(real, beyond, all[all.length - 1].dataset.id).then((answer) => {
+      const added = answer && answer.added && find(answer.added[answer.added.length - 1], end);
+      select(find(window.Grid.idOf(corner), corner.dataset.f) || corner, added || last);
+    });
+  }
+
+  function select(corner, last) {
     state.anchor = { id: window.Grid.idOf(corner), name: corner.dataset.f };
     if (last) window.Grid.go(last, true);
-    if (lost) window.GridSave.words(`粘贴的内容超出表格，${lost} 个单元格没有用上；先插入行再粘贴`);
+  }
+
+  /* Where only a part of the ledger is shown, new rows would stand behind rows nobody sees. */
+  function narrowed(lines) {
+    const asked = new URLSearchParams(window.location.search);
+    const found = ["q", "level", "unit", "role", "method", "pointless", "flawed"].some((name) => asked.get(name));
+    if (found) window.GridSave.remark(`表格只显示了一部分，后 ${lines} 行没有粘贴；清除筛选条件后再粘贴。`);
+    return found;
   }
 
   /* names of levels: the first column of the block, downwards */
@@ -74,6 +103,7 @@
       if (cell) changes.push({ cell, now: line[0].trim() });
       cell = cell && window.Grid.vertical(cell, 1);
     });
+    if (changes.length < block.length) window.GridSave.remark(`这一级只剩 ${changes.length} 项，后 ${block.length - changes.length} 行没有粘贴。`);
     put(changes);
   }
 

@@ -36,18 +36,21 @@
     freeze(frame, table);
   }
 
-  /* Level columns stay while the others move sideways, as many as leave room to read. */
+  /* Level columns stay while the others move sideways, as many as leave room to read. Measured first, written after: each
+     class of the table between two measurements would lay out all of its rows again. */
   function freeze(frame, table) {
-    const wide = table.scrollWidth > frame.clientWidth + 1;
+    const room = frame.clientWidth;
+    const wide = table.scrollWidth > room + 1;
     let left = 0;
-    heads(table).forEach((th) => {
-      const width = th.getBoundingClientRect().width;
-      const key = th.dataset.col;
-      if (key !== "rowno" && key !== "number" && !/^L\d$/.test(key)) return;
-      const kept = wide && left + width <= frame.clientWidth * 0.45;
-      table.classList.toggle(`frozen-${key}`, kept);
-      if (kept) table.style.setProperty(`--left-${key}`, `${left}px`);
-      left += width;
+    const columns = heads(table).map((th) => [th.dataset.col, th.getBoundingClientRect().width])
+      .filter(([key]) => key === "rowno" || key === "number" || /^L\d$/.test(key))
+      .map(([key, width]) => {
+        left += width;
+        return { key, left: left - width, kept: wide && left <= room * 0.45 };
+      });
+    columns.forEach((one) => {
+      table.classList.toggle(`frozen-${one.key}`, one.kept);
+      if (one.kept) table.style.setProperty(`--left-${one.key}`, `${one.left}px`);
     });
   }
 
@@ -119,11 +122,38 @@
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
         if (!later.isConnected) return;
-        later.replaceWith(...parse(html, false));
+        join(later, parse(html, false));
         document.dispatchEvent(new CustomEvent("grid:rows"));
         setTimeout(more, 60);
       })
       .catch(() => { delete later.dataset.asked; setTimeout(more, 5000); });
+  }
+
+  /* A chapter may come in several pieces: its merged cells reach over all of its rows as soon as they are there. */
+  function join(later, parts) {
+    const goal = window.location.hash.slice(1);
+    parts.forEach((part) => {
+      const known = part.id !== "later" && document.getElementById(part.id);
+      const rows = Array.from(part.rows).filter((row) => !row.id || !document.getElementById(row.id));
+      if (known) known.append(...rows);
+      else { part.replaceChildren(...rows); later.before(part); }
+      const place = rows.find((row) => row.id === goal);
+      if (place) place.scrollIntoView({ block: "center" });
+    });
+    later.remove();
+  }
+
+  /* Fulfilled once every row is there. */
+  function whole() {
+    return new Promise((done) => {
+      const look = () => {
+        if (document.getElementById("later")) return;
+        document.removeEventListener("grid:rows", look);
+        done();
+      };
+      document.addEventListener("grid:rows", look);
+      look();
+    });
   }
 
   function begin() {
@@ -134,7 +164,7 @@
     if (facts && facts.dataset.later) htmx.ajax("GET", facts.dataset.later, { target: "#facts", swap: "none" });
   }
 
-  window.GridFrame = { parse, fit, csrf };
+  window.GridFrame = { parse, fit, csrf, whole };
   document.addEventListener("htmx:afterSettle", () => { fit(); handles(); more(); });
   window.addEventListener("resize", fit);
   begin();

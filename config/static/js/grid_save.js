@@ -8,6 +8,7 @@
   const RETRY_SECONDS = 5;
   const queue = new Map();
   const problems = new Map();
+  const remarks = new Set();
   const bar = document.getElementById("grid-bar");
   if (!bar) return;
   const base = bar.dataset.urls;
@@ -78,16 +79,33 @@
     return busy;
   }
 
-  /* Acts wait until all cells are saved: what is moved is what is seen. */
-  function act(path, values) {
+  /* Acts wait until all cells are saved and all rows are there: what is moved is what is seen.
+     sent: answer → the cells that went along, for what is said about each. */
+  function act(path, values, sent) {
     window.Grid.commit();
-    if (busy || queue.size) return flush().then(() => (failed ? undefined : act(path, values)));
+    if (busy || queue.size) return flush().then(() => (failed ? undefined : act(path, values, sent)));
+    if (document.getElementById("later")) {
+      words("正在载入其余指标…");
+      return window.GridFrame.whole().then(() => act(path, values, sent));
+    }
     words("保存中…");
     busy = send(path, values)
-      .then((answer) => { take(answer, []); return answer; })
-      .catch((error) => { words(error.message); return null; })
+      .then((answer) => { take(answer, sent ? sent(answer) : []); return answer; })
+      .catch((error) => { words(error.message.startsWith("登录") ? "登录已失效，重新登录后再做一次" : "没有保存：服务器没有回应，再做一次"); return null; })
       .finally(() => { busy = null; flush(); });
     return busy;
+  }
+
+  /* A block that goes beyond the last row: its cells, and the rows that it adds behind `below`, are one step.
+     changes: [{cell, now}], lines: of each new row [[field, text], …] */
+  function extend(changes, lines, below) {
+    const cells = changes.map(({ cell, now }) => ({ id: Number(idOf(cell)), field: fieldOf(cell), was: textOf(cell), now }));
+    const added = (answer) => (answer.added || []).flatMap((id, at) => lines[at].map(([field, now]) => ({ id, field, was: "", now })));
+    const values = { changes: JSON.stringify(cells.map((one) => [one.id, one.field, one.was, one.now])), rows: JSON.stringify(lines), below };
+    return act("cells", values, (answer) => {
+      if (answer.state === "refused") { remark(`没有粘贴：${answer.message}`); return []; }
+      return [...cells, ...added(answer)];
+    });
   }
 
   /* ---- from the server ---- */
@@ -117,42 +135,12 @@
   }
 
   function apply(answer) {
-    const table = window.Grid.table();
-    if (answer.whole) { reload(); return; }
-    Object.entries(answer.fragments || {}).forEach(([id, html]) => swap(id, html));
-    (answer.gone || []).forEach((id) => { const body = document.getElementById(`c${id}`); if (body) body.remove(); });
-    if (answer.order) arrange(table, answer.order, answer.fragments);
-    if (answer.version) table.dataset.version = answer.version;
+    if (answer.whole || !window.GridApply.rows(answer)) { reload(); return; }
+    if (answer.version) window.Grid.table().dataset.version = answer.version;
     (answer.touched || []).forEach((id) => flash(document.getElementById(`i${id}`) || document.getElementById(`n${id}`)));
     if (answer.said) note(answer.said);
     again();
     document.dispatchEvent(new CustomEvent("grid:rows"));
-  }
-
-  function made(id, html) {
-    if (id[0] === "s") return new DOMParser().parseFromString(html, "text/html").getElementById(id);
-    return window.GridFrame.parse(html, id[0] === "i").find((one) => one.id === id);
-  }
-
-  function swap(id, html) {
-    const old = document.getElementById(id);
-    if (old && !old.querySelector("form.editor-form")) old.replaceWith(made(id, html));
-  }
-
-  /* Chapters in their order; new ones come in, those not yet loaded come by themselves later. */
-  function arrange(table, order, fragments) {
-    const later = document.getElementById("later");
-    const known = new Set(Array.from(table.tBodies).map((body) => body.id));
-    const last = later ? order.map((id) => known.has(`c${id}`)).lastIndexOf(true) : order.length;
-    let before = table.tHead;
-    order.slice(0, last + 1).forEach((id) => {
-      const body = document.getElementById(`c${id}`) || (fragments[`c${id}`] && made(`c${id}`, fragments[`c${id}`]));
-      if (!body) return;
-      if (before.nextElementSibling !== body) before.after(body);
-      before = body;
-    });
-    const wanted = new Set(order.map((id) => `c${id}`));
-    Array.from(table.tBodies).filter((body) => body.id !== "later" && !wanted.has(body.id)).forEach((body) => body.remove());
   }
 
   /* What is still on its way, or was refused, stands in its cell again. */
@@ -192,8 +180,27 @@
   /* ---- what was not saved, each with a way out ---- */
   function tell() {
     const list = document.getElementById("grid-problems");
-    list.hidden = !problems.size;
-    list.replaceChildren(...Array.from(problems.values()).map(line));
+    const was = list.hidden;
+    list.hidden = !problems.size && !remarks.size;
+    list.replaceChildren(...Array.from(remarks).map(remarked), ...Array.from(problems.values()).map(line));
+    if (list.hidden !== was) window.GridFrame.fit();
+  }
+
+  /* What did not become of an act, in a sentence that stays until it is read. */
+  function remark(text) {
+    remarks.add(text);
+    tell();
+  }
+
+  function remarked(text) {
+    const item = document.createElement("li");
+    const control = document.createElement("button");
+    control.type = "button";
+    control.className = "btn btn-sm btn-outline";
+    control.textContent = "知道了";
+    control.addEventListener("click", () => { remarks.delete(text); tell(); });
+    item.append(text, " ", control);
+    return item;
   }
 
   function line(one) {
@@ -284,6 +291,6 @@
     if (state.mode === "edit") window.Grid.commit();
     if (queue.size || flying.length) { event.preventDefault(); event.returnValue = ""; }
   });
-  window.GridSave = { change, act, undo: () => walk("undo", "redo"), redo: () => walk("redo", "undo"), words };
+  window.GridSave = { change, act, extend, remark, undo: () => walk("undo", "redo"), redo: () => walk("redo", "undo"), words };
   restore();
 })();

@@ -28,7 +28,8 @@ def suite(title: str, extra: dict[str, str], *options: str) -> int:
     """pytest's exit code for one run."""
     print(f"\n== {title}", flush=True)
     cleared = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    processes = os.environ.get("TEST_PROCESSES", "2")
+    # browsers and killed workers mostly wait: with one process a core, a third of each core stands idle
+    processes = os.environ.get("TEST_PROCESSES") or str((os.cpu_count() or 1) + 1)
     # the chapters of a journey stand in one file and go on where the one before stopped; tests/conftest.py puts the
     # longest files first, and by the number of its tests a browser's file would come last
     spread = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]

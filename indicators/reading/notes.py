@@ -26,6 +26,7 @@ _LOSES = re.compile(r"[扣减惩罚]|否决")
 _BONUS_SIGN = re.compile("[奖加扣减附否负]")
 
 
+@lru_cache(maxsize=4096)
 def is_bonus(name: str) -> bool:
     """Whether a chapter holds bonuses, penalties or vetoes on the total.
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import entries, exchange, filling, handing_in, one_by_one, remedy_list, visible
+from assessments import entries, exchange, filling, handing_in, markup, one_by_one, remedy_list, visible
 from assessments.filling import Posted
 from assessments.refusals import NotNow
 from assessments.scoring.answers import PREFIX
@@ -52,8 +52,10 @@ def worksheet_page(request: SignedIn, round_pk: int) -> HttpResponse:
     sheet = worksheet(round_, request.unit, show, typed)
     # a page on which something was refused shows all of it
     alone = one_by_one.single(sheet, request.GET["one"]) if "one" in request.GET and not typed else None
+    shown = alone.sheet if alone else sheet
     context = {
-        "sheet": alone.sheet if alone else sheet,
+        "sheet": shown,
+        "rows": markup.groups(shown.groups, unfolded=alone is not None),
         "alone": alone,
         "show": show,
         "role": _role(request, sheet),

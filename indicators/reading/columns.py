@@ -27,9 +27,9 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("criteria", re.compile(r"(评分|计分|扣分|考核|评估)(标准|细则|办法|规则)|[评计扣]分方法")),
     ("points", re.compile(r"^(分值|权重|满分|标准分)|(分值|权重|标准分|应得分)$")),
     ("content", re.compile(r"(考核|评估|测评|考评)(内容|要点)|考察点|评估点")),
+    ("deadline", re.compile(r"(时限|期限)(要求|安排)?$|^(完成|办结)时间")),
     # The last word of a heading tells what it is where nothing before it did.
     ("criteria", re.compile(r"(标准|细则|要求|依据|评分说明|评价说明|打分说明|计分方式)$")),
-    ("deadline", re.compile(r"(时限|期限)$")),
     ("content", re.compile(r"(内容|要点|举措|措施|细项|子目)$")),
     (
         NAME,
@@ -39,7 +39,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _LEVEL = re.compile(
-    r"^([一二三四五1-5])级(?:(?:考核|评估|测评|评价|考评)?(?:指标|目录|事项|项目|内容|任务|要素|分类|类别|标题)(?:名称)?)?$"
+    r"^([一二三四五1-5])级(?:(?:考核|评估|测评|评价|考评)?(?:指标|目录|事项|项目|内容|任务|要素|分类|类别|标题|栏目|专栏|主题|维度|领域|模块|板块|分项|子项)(?:名称)?)?$"
 )
 _ENGLISH_LEVEL = re.compile(
     r"(first|second|third|fourth|1st|2nd|3rd|4th|primary|secondary|tertiary)-?(?:level|tier|grade|class)?-?"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from indicators.reading import points
+from indicators.reading.branches import DEEPEST
 from indicators.reading.columns import Column, Header, role_of
 from indicators.reading.formats.grid import Grid
 from indicators.reading.text import narrow
@@ -14,6 +15,9 @@ from units import naming
 FEW = 3
 WORDY = 10
 _MAYBE_POINTS = frozenset({"得分", "合计得分", "评分", "总得分", "打分", "分数", "Score"})
+_SUM = re.compile(r"(?:分值)?[小合]计(?:分值?)?")
+_BY_WHAT = re.compile(r"(?:依据|途径|手段|来源)$")
+_WAY = re.compile(r"[查访测审]|评估|数据|台账|报送|系统|平台|申请|材料|问卷|通报")
 _ASIDE = re.compile(r"附件|链接|网址|材料|备注|佐证|说明|情况|填报|年|地址|联系|电话")
 _UNIT = re.compile(
     r"(?:[局处室办委厅科镇乡部院所队社站馆会校股组署]|中心|公司|街道|单位|部门|机构|政府|大队|支队|集团|银行|法院|检察院|联社|园区)$"
@@ -37,26 +41,35 @@ def fit(grid: Grid, header: Header) -> Header:
     columns = [_shown(grid, header, _measured(grid, column, start)) for column in header.columns]
     roles = {column.role for column in columns}
     header = replace(header, columns=tuple(columns)) if tuple(columns) != header.columns else header
-    columns = _heading_rows(grid, header, columns, start)
+    columns = _heading_rows(grid, header, _parted(grid, header, columns, start), start)
     inside = _units_inside(grid, header, start)
     explained = _explaining(grid, header, start)
     pointless = "points" not in roles
     for at, column in enumerate(columns):
-        role = column.role
-        if inside is not None and column.index == inside:
+        if column.index == inside:
             role = "unit"
         elif column.index == explained:
             role = "content"
-        elif role == "extra":
-            role = _by_cells(_own(grid, column, start), column, roles) or role
-        elif role == "score" and pointless and _are_points(grid, header, column, start, again="points" in roles):
-            role = "points"
+        else:
+            role = _anew(grid, header, columns, at, roles, pointless=pointless)
         if role != column.role:
             columns[at] = replace(column, role=role)
             roles.add(role)
     if tuple(columns) == header.columns:
         return header
     return Header(header.rows, tuple(_renumbered(columns)), units_inside=inside)
+
+
+def _anew(grid: Grid, header: Header, columns: Sequence[Column], at: int, roles: set[str], *, pointless: bool) -> str:
+    """What the cells of a column say that it is for. roles: those of all columns; pointless: no heading says points."""
+    column, start = columns[at], header.rows[-1] + 1
+    if _are_ways(grid, column, start, roles):
+        return "method"
+    if column.role == "extra":
+        return "points" if _are_sums(grid, columns, at, start) else _by_cells(grid, column, start, roles)
+    if column.role == "score" and pointless and _are_points(grid, header, column, start, again="points" in roles):
+        return "points"
+    return column.role
 
 
 def _measured(grid: Grid, column: Column, start: int) -> Column:
@@ -90,14 +103,39 @@ def _are_points(grid: Grid, header: Header, column: Column, start: int, *, again
     return not any(points.split_level(text)[1] is not None for text in named if text)
 
 
+def _are_sums(grid: Grid, columns: Sequence[Column], at: int, start: int) -> bool:
+    """Whether a column 小计 right beside the points says what whole groups of rows are worth, each beside its rows."""
+    column = columns[at]
+    if not at or columns[at - 1].role != "points" or not _SUM.fullmatch(column.heading):
+        return False
+    return _most(_own(grid, column, start), _is_number) and _is_tall(grid, column, start)
+
+
+def _are_ways(grid: Grid, column: Column, start: int, roles: set[str]) -> bool:
+    """Whether a column such as 考核依据 says in a word how each item is looked at (网上抽查), not by which rule."""
+    if column.role not in {"criteria", "extra"} or "method" in roles or not _BY_WHAT.search(column.heading):
+        return False
+    words = _own(grid, column, start)
+    return len(words) >= FEW and _most(words, lambda word: len(word) <= WORDY and bool(_WAY.search(word)))
+
+
+def _is_tall(grid: Grid, column: Column, start: int) -> bool:
+    """Whether a cell of a column, and of no other, stands merged beside several rows."""
+    return any(
+        block.left == block.right == column.index and start <= block.top < block.bottom for block in grid.merged.blocks
+    )
+
+
 def _own(grid: Grid, column: Column, start: int) -> list[str]:
     """The words that begin in a column, those of cells merged from its left neighbour left out."""
     return [grid.rows[row][column.index] for row in range(start, grid.height) if grid.rows[row][column.index]]
 
 
-def _by_cells(words: Sequence[str], column: Column, roles: set[str]) -> str | None:
+def _by_cells(grid: Grid, column: Column, start: int, roles: set[str]) -> str:
+    """What a column nobody knows is for, by its cells; extra where they do not tell."""
+    words = _own(grid, column, start)
     if len(words) < FEW:
-        return None
+        return "extra"
     unnamed = column.heading.startswith("第")
     if unnamed and "number" not in roles and _most(words, _is_serial) and _rises(words):
         return "number"
@@ -107,7 +145,7 @@ def _by_cells(words: Sequence[str], column: Column, roles: set[str]) -> str | No
         return "content"
     if "points" not in roles and _WORTH.search(column.heading) and _most(words, _is_number):
         return "points"
-    return None
+    return "extra"
 
 
 def _most(words: Sequence[str], holds: Callable[[str], bool]) -> bool:
@@ -154,6 +192,23 @@ def _units_inside(grid: Grid, header: Header, start: int) -> int | None:
         if not _NUMBERED.search(column.heading) and len(words) >= FEW and _most(words, are_units):
             return column.index
     return None
+
+
+def _parted(grid: Grid, header: Header, columns: list[Column], start: int) -> list[Column]:
+    """Of two columns under one merged heading the first may hold serial numbers, or names over rows of the second."""
+    found = list(columns)
+    for at, (one, other) in enumerate(pairwise(columns)):
+        head = grid.block(header.rows[-1], one.index)
+        if one.role not in {"content", "criteria"} or other.role != one.role or head.right < other.index:
+            continue
+        words = _own(grid, one, start)
+        above = max((int(each.role[-1]) for each in found[:at] if each.role.startswith("level-")), default=0)
+        if len(words) >= FEW and _most(words, _is_serial) and _rises(words):
+            taken = any(each.role == "number" for each in columns)
+            found[at] = replace(one, role="extra" if taken else "number")
+        elif 0 < above < DEEPEST and above == len(header.levels) and _is_tall(grid, one, start):
+            found[at] = replace(one, role=f"level-{above + 1}")
+    return found
 
 
 def _heading_rows(grid: Grid, header: Header, columns: list[Column], start: int) -> list[Column]:

@@ -12,6 +12,7 @@ _MORE = r"(?:分?[、,，/]\d{1,4}(?:\.\d{1,4})?){0,6}"
 _LOSS = re.compile(rf"扣(?:除|减)?(?:总分的|总分|总评分)?{_N}{_MORE}分")
 _GAIN = re.compile(rf"(?:加|奖励?){_N}{_MORE}分")
 _VETO = re.compile(r"一票否决|单项否决")
+_CAP = re.compile(r"\s*(?:(?:本项|该项|此项|全年|年度|累计|合计|总计)[加扣]?分?)*(?:最高|最多|至多|上限|不超过|封顶)")
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _PIECE = re.compile(r"[^，,]+[，,]?")
 _LABEL = re.compile(r"^\s*(?:备\s*注|附\s*注|说\s*明|注)\s*[:：]?\s*")
@@ -71,9 +72,14 @@ def adjustments(text: str) -> tuple[AdjustmentDraft, ...]:
     [('penalty', '-3'), ('bonus', '3')]
     >>> [(one.kind, str(one.points)) for one in adjustments("个人信息泄露的,扣除总分的1分")]
     [('penalty', '-1')]
+    >>> [(one.kind, str(one.points)) for one in adjustments("每篇加1分，最高加2分。")]
+    [('bonus', '1')]
     """
-    found = []
+    found: list[AdjustmentDraft] = []
     for sentence in _SENTENCE.findall(without_label(text)):
+        # What all of it comes to at most is no rule of its own.
+        if found and _CAP.match(sentence):
+            continue
         for clause in _clauses(without_label(sentence)):
             one = _adjustment(clause)
             if one:
@@ -88,7 +94,10 @@ def _clauses(sentence: str) -> list[str]:
     for piece in _PIECE.findall(sentence):
         open_ += piece
         flat = narrow(piece)
-        if _LOSS.search(flat) or _GAIN.search(flat):
+        if parts and _CAP.match(open_):
+            parts[-1] = f"{parts[-1]}，{open_.strip('，, ')}"
+            open_ = ""
+        elif _LOSS.search(flat) or _GAIN.search(flat):
             parts.append(open_.strip("，, "))
             open_ = ""
     return parts if len(parts) > 1 else [sentence]

@@ -16,6 +16,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str]], ...] = (
         "assessor",
         re.compile(
             r"(?<!被)(考核|考评|评分|评估|测评|评价|打分|检查|赋分)(责任|牵头|实施|组织)?(部门|单位|处室|主体|机构|科室)$"
+            r"|数据(来源|提供|采集|报送)(责任)?(部门|单位|处室|机构|科室)$"
         ),
     ),
     ("method", re.compile(r"组织考核|(评估|采样|考核|测评|采集|评价|考评)(方式|方法|途径)")),
@@ -229,7 +230,12 @@ def _goes_on(grid: Grid, first: int, row: int) -> bool:
     if from_above:
         return all(len(cell.text) <= 20 for cell in own)
     # Without merged cells: a row of nothing but headings, each below one that it parts (指标 over 一级, 二级).
-    return len(own) > 1 and all(role_of(cell.text) for cell in own) and _has_gaps(grid, row - 1)
+    return len(own) > 1 and all(_is_heading(cell.text) for cell in own) and _has_gaps(grid, row - 1)
+
+
+def _is_heading(text: str) -> bool:
+    """Whether a cell is a heading, or parts one above it as 名称 beside 分值 does."""
+    return fold(text) == "名称" or role_of(text) is not None
 
 
 def _has_gaps(grid: Grid, row: int) -> bool:

@@ -16,8 +16,9 @@ FEW = 3
 WORDY = 10
 _MAYBE_POINTS = frozenset({"得分", "合计得分", "评分", "总得分", "打分", "分数", "Score"})
 _SUM = re.compile(r"(?:分值)?[小合]计(?:分值?)?")
-_BY_WHAT = re.compile(r"(?:依据|途径|手段|来源)$")
-_WAY = re.compile(r"[查访测审]|评估|数据|台账|报送|系统|平台|申请|材料|问卷|通报")
+_BY_WHAT = re.compile(r"(?:依据|途径|手段|来源)$|^方[法式]$")
+_WAY = re.compile(r"[查访测审验]|观察|采集|评估|数据|台账|报送|系统|平台|申请|材料|问卷|通报")
+_MAYBE_LEVEL = frozenset({"extra", "content"})
 _ASIDE = re.compile(r"附件|链接|网址|材料|备注|佐证|说明|情况|填报|年|地址|联系|电话")
 _UNIT = re.compile(
     r"(?:[局处室办委厅科镇乡部院所队社站馆会校股组署]|中心|公司|街道|单位|部门|机构|政府|大队|支队|集团|银行|法院|检察院|联社|园区)$"
@@ -212,18 +213,23 @@ def _parted(grid: Grid, header: Header, columns: list[Column], start: int) -> li
 
 
 def _heading_rows(grid: Grid, header: Header, columns: list[Column], start: int) -> list[Column]:
-    """Columns of unknown headings before the first level whose cells each head several rows are levels above it."""
+    """Columns before the first level, of content or unknown, whose cells each head several rows are levels above it."""
     first = min((one.index for one in columns if one.role.startswith("level-")), default=0)
-    if not any(one.role == "extra" and one.index < first for one in columns) or _is_numbered(columns):
+    if not any(one.role in _MAYBE_LEVEL and one.index < first for one in columns) or _is_numbered(columns):
         return columns
     return _renumbered(
         [
             replace(one, role="level-1")
-            if one.role == "extra" and one.index < first and _heads_rows(grid, one, start)
+            if one.role in _MAYBE_LEVEL and one.index < first and _groups(grid, one, start)
             else one
             for one in columns
         ]
     )
+
+
+def _groups(grid: Grid, column: Column, start: int) -> bool:
+    """Whether a column before the levels groups their rows; of one that nobody knows most cells have to."""
+    return _heads_rows(grid, column, start) or (column.role == "content" and _is_tall(grid, column, start))
 
 
 def _heads_rows(grid: Grid, column: Column, start: int) -> bool:

@@ -9,7 +9,7 @@ from indicators.reading.text import narrow
 
 _N = r"(\d{1,4}(?:\.\d{1,4})?)"
 _MORE = r"(?:分?[、,，/]\d{1,4}(?:\.\d{1,4})?){0,6}"
-_LOSS = re.compile(rf"扣(?:除|减)?(?:总分的|总分|总评分)?{_N}{_MORE}分")
+_LOSS = re.compile(rf"(?:扣(?:除|减)?|减)(?:总分的|总分|总评分)?{_N}{_MORE}分")
 _GAIN = re.compile(rf"(?:加|奖励?){_N}{_MORE}分")
 _VETO = re.compile(r"一票否决|单项否决")
 _CAP = re.compile(r"\s*(?:(?:本项|该项|此项|全年|年度|累计|合计|总计)[加扣]?分?)*(?:最高|最多|至多|上限|不超过|封顶)")
@@ -74,6 +74,8 @@ def adjustments(text: str) -> tuple[AdjustmentDraft, ...]:
     [('penalty', '-1')]
     >>> [(one.kind, str(one.points)) for one in adjustments("每篇加1分，最高加2分。")]
     [('bonus', '1')]
+    >>> [(one.kind, str(one.points)) for one in adjustments("被上级通报的，每次减2分")]
+    [('penalty', '-2')]
     """
     found: list[AdjustmentDraft] = []
     for sentence in _SENTENCE.findall(without_label(text)):

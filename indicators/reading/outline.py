@@ -181,6 +181,9 @@ def _enter(
     if not name.strip(NO_LEVEL):
         climb.path[slot] = None
         return None, broken or current is not None
+    if current is not None and not broken and _is_worth(climb, slot, name):
+        _compare(climb, current, points.parse(name), block)
+        return current, False
     plain_name, declared = points.split_cell(text)
     if current is not None and not broken and _continues(climb, slot, current, plain_name, page):
         _compare(climb, current, declared, block)
@@ -189,6 +192,11 @@ def _enter(
     (parent.children if parent else climb.roots).append(branch)
     climb.path[slot] = branch
     return branch, True
+
+
+def _is_worth(climb: Climb, slot: int, name: str) -> bool:
+    """Whether a cell holds nothing but the points of the name in the cell above it, in brackets: （15分）."""
+    return name[0] in "(（" and climb.columns[slot - 1].index != climb.leaf and points.parse(name) is not None
 
 
 def _continues(climb: Climb, slot: int, current: Branch, name: str, page: bool) -> bool:

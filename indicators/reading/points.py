@@ -34,6 +34,7 @@ _PRIMED = re.compile(r"(?<=[\u4e00-\u9fff])(?<!超过)(?<![扣加减得于到达
 _LAST_LINE = re.compile(
     r"(.*[\u4e00-\u9fff)）](?<!超过)(?<![扣加减得于到达第每高低至为]))\s*\n\s*(\d{1,3}(?:\.\d{1,4})?)\s*%?$", re.DOTALL
 )
+_SHARE_AFTER = re.compile(r"(.*[\u4e00-\u9fff])(?<![率比度于到达占为至])\s+(\d{1,2}(?:\.\d{1,4})?)\s*[%％]", re.DOTALL)
 _RANGE = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*分?\s*[-—–~～至到]+\s*(\d{1,4}(?:\.\d{1,4})?)\s*分?")
 _MOST = re.compile(
     r"(?:最高|不超过|上限|≤|<=|满分|共|计)\s*(\d{1,4}(?:\.\d{1,4})?)\s*分?|(\d{1,4}(?:\.\d{1,4})?)\s*分?(?:以内|封顶)"
@@ -155,12 +156,16 @@ def split_level(name: str) -> tuple[str, Decimal | None]:
 
 
 def split_cell(text: str) -> tuple[str, Decimal | None]:
-    """As `split_level`, for a cell with its line breaks: a number on the last line, alone, is its points.
+    """As `split_level`, for a cell with its breaks and blanks: a number on the last line, alone, is its points.
 
     >>> split_cell("政务公开\\n\\n45"), split_cell("主动\\n公开（30分）"), split_cell("不少于\\n20")
     (('政务公开', Decimal('45')), ('主动公开', Decimal('30')), ('不少于20', None))
+    >>> split_cell("决策公开 15%"), split_cell("按时办结率 95%")
+    (('决策公开', Decimal('15')), ('按时办结率95%', None))
     """
     apart = _LAST_LINE.fullmatch(text) if "\n" in text else None
+    if apart is None and text[-1:] in "%％":
+        apart = _SHARE_AFTER.fullmatch(text)
     return (squeeze(apart[1]), Decimal(apart[2])) if apart else split_level(squeeze(text))
 
 

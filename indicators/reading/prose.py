@@ -8,7 +8,7 @@ from decimal import Decimal
 from indicators.reading import findings, points, reconcile
 from indicators.reading.body import first_leading
 from indicators.reading.bonuses import bonuses
-from indicators.reading.drafts import LedgerDraft, NodeDraft, ResponsibilityDraft
+from indicators.reading.drafts import CheckpointDraft, LedgerDraft, NodeDraft, ResponsibilityDraft
 from indicators.reading.formats.grid import Grid
 from indicators.reading.repairs import tallies as tallied
 from indicators.reading.rules import checkpoints, rules
@@ -35,6 +35,7 @@ _INLINE = re.compile(rf"(?<=[。；;\n])\s*({_LABEL}\s*[:：][^\n]{{1,200}})$")
 _TIME = re.compile(r"(?:完成)?(?:时限|时间|期限)\s*[:：]\s*([^；;。）)]+)")
 _DATE = r"(?:20\d\d年)?(?:\d{1,2}月(?:\d{1,2}日|底|份|上旬|中旬|下旬)?|年)(?:底)?(?:之?前|以前)"
 _DUE = re.compile(rf"[^，,。；;]*?({_DATE}[^，,。；;]*)")
+_WORTH = re.compile(r"\d\s*分\s*[）)】\]]\s*[。；;.]*\s*$")
 _SHORT = 45
 _NAME = 60
 MIN_TOLD = 3
@@ -66,7 +67,7 @@ def read_prose(grid: Grid) -> LedgerDraft | None:
     lines = [row[0] for row in grid.rows]
     heads, before, closing = _heads(lines)
     told = sum(bool(part.units) for head in heads for part in head.parts)
-    if told < MIN_TOLD and sum(head.declared is not None for head in heads) < MIN_TOLD:
+    if told < MIN_TOLD and sum(map(_says_worth, heads)) < MIN_TOLD:
         return None
     due = tuple(squeeze(found[1]) for line in closing for found in _DUE.finditer(line))
     nodes = _numbered(grid, heads, due)
@@ -96,6 +97,10 @@ def read_prose(grid: Grid) -> LedgerDraft | None:
             *reconcile.check(tallies, place=grid.sheet),
         ),
     )
+
+
+def _says_worth(head: _Head) -> bool:
+    return head.declared is not None or any(_WORTH.search(part.text) for part in head.parts)
 
 
 def _silent(node: NodeDraft) -> bool:
@@ -212,6 +217,13 @@ def _parts(
         yield _item(node, part, due)
 
 
+def _worth(text: str, parted: Sequence[CheckpointDraft]) -> Decimal | None:
+    """What a task's own words say that it is worth: its parts together, else the points in brackets at its end."""
+    if len(parted) > 1:
+        return points.total(one.points for one in parted)
+    return points.split_name(text)[1] if _WORTH.search(text) else None
+
+
 def _item(node: NodeDraft, part: _Part, due: tuple[str, ...]) -> NodeDraft:
     text = part.text.strip()
     time = _TIME.search(part.units)
@@ -219,6 +231,7 @@ def _item(node: NodeDraft, part: _Part, due: tuple[str, ...]) -> NodeDraft:
     own = tuple(squeeze(found[1]) for found in _DUE.finditer(narrow(text)))
     parted = checkpoints(text)
     return node._replace(
+        declared=node.declared if node.declared is not None else _worth(text, parted),
         is_item=True,
         criteria=text or None,
         checkpoints=parted,

@@ -28,7 +28,11 @@ _ENDED = re.compile(r"(?:台账|表|清单|要点|细则|规则|方案|办法|�
 _EDITION = re.compile(
     r"[(（](?!满分|总分|单位|合计|共计|填|盖)(?:[^()（）:：\d分]{1,10}|(?:[^()（）:：\d分]{1,10})?\d{4}年?[^()（）:：\d分]{0,6})[)）]$"
 )
+# What ends a title and tells its sort: 指标体系（设区市）.
+_SORT = re.compile(r"(?<=[表单点则案法系标准工])[(（][^()（）:：\d]{1,12}[)）]$")
 _YEAR = re.compile(r"(20\d\d)\s*年?")
+_SPELT = re.compile(r"二[〇○零]([〇○零一二三四五六七八九])([〇○零一二三四五六七八九])年")
+_DIGITS: dict[str, int] = dict(zip("〇○零一二三四五六七八九", (0, 0, *range(10)), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +123,9 @@ def _over_two_rows(lines: Sequence[str], title: str) -> list[str]:
 
 
 def _is_part(line: str) -> bool:
+    bare = _SORT.sub("", line)
     return 0 < len(line) <= LONGEST and not any(
-        sign.search(line) for sign in (_MARKED, _BODY_OF_STATE, _FORM_LINE, _ATTACHMENT)
+        sign.search(bare) for sign in (_MARKED, _BODY_OF_STATE, _FORM_LINE, _ATTACHMENT)
     )
 
 
@@ -136,9 +141,16 @@ def _lines(grid: Grid, end: int) -> list[str]:
 
 
 def year_of(*lines: str) -> int | None:
-    """The first year that the lines name."""
+    """The first year that the lines name.
+
+    >>> year_of("附件", "2024年度考核细则"), year_of("二〇二三年度考核细则"), year_of("考核细则")
+    (2024, 2023, None)
+    """
     for line in lines:
         found = _YEAR.search(narrow(line))
         if found:
             return int(found[1])
+        spelt = _SPELT.search(line)
+        if spelt:
+            return 2000 + 10 * _DIGITS[spelt[1]] + _DIGITS[spelt[2]]
     return None

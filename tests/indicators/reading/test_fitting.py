@@ -79,3 +79,53 @@ def test_numbered_columns_of_a_site_are_levels() -> None:
         ["政策", "文件", "部门文件", "规范性文件", "县直各部门"],
     ]
     assert _roles(rows, [])[:3] == ["level-1", "level-2", "level-3"]
+
+
+def test_contents_beside_several_names_are_the_level_above_them() -> None:
+    rows: list[list[object]] = [
+        ["考评内容", "考评指标", "分值", "数据来源部门"],
+        ["组织领导20分", "成立机构", 10, "县政府办"],
+        ["", "专人负责", 10, "县政府办"],
+        ["在线办理30分", "信箱办理", 30, "县信访局"],
+    ]
+    ledger = books.sheet(rows, ["A2:A3"])
+    assert list(ledger.columns.values()) == ["level-1", "level-2", "points", "assessor"]
+    assert [(node.level, node.name, str(node.declared)) for node in ledger.nodes] == [
+        (1, "组织领导", "20"),
+        (2, "成立机构", "10"),
+        (2, "专人负责", "10"),
+        (1, "在线办理", "30"),
+        (2, "信箱办理", "30"),
+    ]
+
+
+def test_points_alone_below_a_name_are_that_names() -> None:
+    rows: list[list[object]] = [
+        ["指标", "内容", "分值"],
+        ["主动公开（85分）", "及时公开", 85],
+        ["组织保障", "听取汇报", 5],
+        ["（15分）", "开展培训", 10],
+    ]
+    tops = [(node.name, str(node.declared)) for node in books.sheet(rows).nodes if node.parent is None]
+    assert tops == [("主动公开", "85"), ("组织保障", "15")]
+
+
+def test_a_name_and_its_points_under_one_heading_are_told_apart_without_merged_cells() -> None:
+    rows: list[list[object]] = [
+        ["一级指标", "", "二级指标", "", "评分标准"],
+        ["名称", "分值", "名称", "分值", ""],
+        ["主动公开", 50, "公开目录", 20, "未编制不得分"],
+        ["", "", "重点领域", 30, "缺1项扣1分"],
+    ]
+    ledger = books.sheet(rows, ["A1:B1", "C1:D1", "A3:A4", "B3:B4"])
+    assert [(node.level, node.name, str(node.declared)) for node in ledger.nodes] == [
+        (1, "主动公开", "50"),
+        (2, "公开目录", "20"),
+        (2, "重点领域", "30"),
+    ]
+
+
+def test_a_title_over_two_rows_may_end_in_the_sort_of_its_table() -> None:
+    rows: list[list[object]] = [["2020年全省政务公开工作考核评价"], ["指标体系（设区市）"]]
+    rows += [["一级指标", "评估点", "分值"], ["公开", "目录", 1]]
+    assert books.sheet(rows).title == "2020年全省政务公开工作考核评价指标体系（设区市）"

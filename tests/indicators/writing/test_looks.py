@@ -120,7 +120,7 @@ def grown() -> tuple[list[NodeDraft], NodeDraft]:
     """The nodes of the office's book with a new item in the middle."""
     nodes = list(opened(office_book())[0].nodes)
     at = next(at for at, node in enumerate(nodes) if node.name == "政策文件")
-    new = replace(nodes[at], id=99, name="新增的事项", declared=Decimal("0.125"), extra={}, deadlines=())
+    new = nodes[at]._replace(id=99, name="新增的事项", declared=Decimal("0.125"), extra={}, deadlines=())
     return [*nodes[: at + 1], new, *nodes[at + 1 :]], new
 
 
@@ -164,13 +164,13 @@ def test_a_format_that_would_show_another_number_gives_way() -> None:
 def test_a_row_grows_where_its_new_words_need_more_room() -> None:
     nodes = list(opened(office_book())[0].nodes)
     item = next(node for node in nodes if node.name == "机构职能")
-    longer = [replace(item, name="机构职能及其调整情况" * 12) if node is item else node for node in nodes]
+    longer = [item._replace(name="机构职能及其调整情况" * 12) if node is item else node for node in nodes]
     sheet = out(office_book(), longer)
     assert (sheet.row_dimensions[3].height, sheet.row_dimensions[4].height) == (None, 42)
 
 
 def test_a_column_that_is_added_looks_like_the_one_before_it() -> None:
-    nodes = [replace(node, methods=("网站采集",)) if node.is_item else node for node in opened(office_book())[0].nodes]
+    nodes = [node._replace(methods=("网站采集",)) if node.is_item else node for node in opened(office_book())[0].nodes]
     sheet = out(office_book(), nodes)
     assert sheet["F3"].value == "网站采集"
     assert repr(sheet["F3"].fill) == repr(sheet["E3"].fill)

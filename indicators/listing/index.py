@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Round
 
 from indicators.listing.sheet import fixed
 from indicators.models import Ledger, LedgerStatus
+from indicators.models.tree import POINTS
 from units.models import Organisation
 
 
@@ -38,9 +40,9 @@ def ledgers(organisation: Organisation, *, q: str = "", year: str = "", status: 
     if status in LedgerStatus.values:
         found = found.filter(status=status)
     item = Q(indicators__is_item=True, indicators__retired_at__isnull=True)
-    return found.annotate(items=Count("indicators", filter=item), listed=Sum("indicators__points", filter=item)).defer(
-        "findings", "notes", "layout"
-    )
+    # SQLite adds up in floating point
+    listed = Round(Sum("indicators__points", filter=item), POINTS["decimal_places"])
+    return found.annotate(items=Count("indicators", filter=item), listed=listed).defer("findings", "notes", "layout")
 
 
 def years(organisation: Organisation) -> list[int]:

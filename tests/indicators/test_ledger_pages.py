@@ -1,5 +1,6 @@
 """The ledger's pages: who sees them, who edits, and that every page works for a browser without scripts."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -232,3 +233,11 @@ def test_queries_of_the_pages_do_not_grow_with_the_rows(client: Client, organisa
             client.get(f"/ledgers/{one.pk}/{page}")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_list_of_ledgers_adds_up_to_the_last_place_whatever_the_database(
+    client: Client, organisation: Organisation
+) -> None:
+    make_ledger(organisation, [("一章到底", None, [(f"第 {at} 项", "0.1", None) for at in range(640)])])
+    words = client.get("/ledgers/").content.decode()
+    assert re.findall(r'<td class="num">([\d.]*)</td>', words)[-1] == "64.00"

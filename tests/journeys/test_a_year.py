@@ -17,7 +17,7 @@ from tests.site import ROOT, Site
 pytestmark = pytest.mark.browser
 
 SHANDONG = ROOT / "fixtures" / "ledgers" / "shandong-hrss-2019-ledger.xlsx"
-PASSWORD = "Zwgk-kaohe-2026"
+PASSWORD = "Quiet-Harbour-47"
 ROUND = "2019年度政务公开考核"
 STAFF = {"office": "政务公开办公室", "reviewer": "评审员", "leader": "领导"}
 

@@ -58,6 +58,11 @@ def reviewed(who: Office, policy: Policy | None = None) -> Round:
     return round_
 
 
+def offered(round_: Round) -> list[remedy_list.Lost]:
+    """The lost points that somebody who sees all of the round may order to be put right."""
+    return remedy_list.candidates(Entry.objects.filter(sheet__round=round_), round_, None)
+
+
 def order(who: Office, entry: Entry, days: int = 10) -> Rectification:
     due = timezone.localdate() + timedelta(days=days)
     entry = Entry.objects.get(pk=entry.pk)
@@ -184,9 +189,9 @@ def test_the_database_keeps_one_open_order_an_entry(who: Office) -> None:
 
 def test_what_can_be_ordered_is_what_lost_points_and_is_not_being_put_right(who: Office) -> None:
     round_ = reviewed(who)
-    assert [one.name for one in remedy_list.candidates(round_, None)] == ["主动公开", "回应关切"]
+    assert [one.name for one in offered(round_)] == ["主动公开", "回应关切"]
     order(who, o.entry(round_, "主动公开"))
-    assert [one.name for one in remedy_list.candidates(round_, None)] == ["回应关切"]
+    assert [one.name for one in offered(round_)] == ["回应关切"]
 
 
 def test_after_publishing_a_correction_decides_what_has_lost_points(who: Office) -> None:
@@ -195,7 +200,7 @@ def test_after_publishing_a_correction_decides_what_has_lost_points(who: Office)
         amending.amend(
             entry=o.entry(round_, name), score=Decimal(score), code=AmendmentCode.ERROR, reason="复核", by=who.office
         )
-    found = remedy_list.candidates(round_, None)
+    found = offered(round_)
     assert [(one.name, one.earned, one.lost) for one in found] == [
         ("政策解读", "0.50", "−0.50"),
         ("回应关切", "1.50", "−0.50"),
@@ -207,7 +212,7 @@ def test_an_item_put_right_once_and_ordered_again_is_not_offered_a_third_time(wh
     one = order(who, o.entry(round_, "主动公开"))
     rectifications.close(one, "已复查", version=one.version, key=o.key(), by=who.office)
     order(who, o.entry(round_, "主动公开"))
-    assert [one.name for one in remedy_list.candidates(round_, None)] == ["回应关切"]
+    assert [one.name for one in offered(round_)] == ["回应关切"]
 
 
 # ---- answering and rechecking -----------------------------------------------------------------------

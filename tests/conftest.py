@@ -71,6 +71,12 @@ def _media(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True)
+def _anchors(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """What a test casts or restores anchors no other test's audit trail."""
+    settings.AUDIT_ANCHORS = tmp_path / "audit-anchors.jsonl"  # type: ignore[attr-defined]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--on-services`: leave out what an earlier run on another database has already shown. `--whole`: whole crowds."""
     parser.addoption("--whole", action="store_true", help="crowds of people at their whole size, on PostgreSQL")

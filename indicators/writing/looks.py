@@ -1,5 +1,6 @@
 """How the sheet of a workbook looks: styles, widths, heights, page set-up; of its words it keeps only the numbers."""
 
+import logging
 import re
 import struct
 import zipfile
@@ -18,6 +19,8 @@ from openpyxl.xml.constants import ARC_STYLE, ARC_THEME
 
 from indicators.reading.formats.grid import Grid
 from indicators.reading.formats.marks import part_names, sheet_parts
+
+log = logging.getLogger(__name__)
 
 Number = int | float
 _ROWS = re.compile(r"\$(\d{1,7}):\$(\d{1,7})$")
@@ -80,6 +83,7 @@ def looks_of(content: bytes, grid: Grid) -> Looks | None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return _read(archive, grid)
     except (*_FAULTS, *_DAMAGE):
+        log.warning("the looks of %s cannot be read; it goes out in plain ones", grid.sheet, exc_info=True)
         return None
 
 
